@@ -1,0 +1,25 @@
+// Digests. Pure functions, any thread.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "ao/base/bytes.hpp"
+
+namespace ao::crypto {
+
+using Digest256 = std::array<unsigned char, 32>;
+using Digest384 = std::array<unsigned char, 48>;
+
+Digest256 sha256(BytesView bytes);
+Digest384 sha384(BytesView bytes);
+Digest256 keccak256(BytesView bytes);  // Ethereum's, with the original padding
+
+template <std::size_t N>
+BytesView view(const std::array<unsigned char, N>& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), N};
+}
+
+}  // namespace ao::crypto

@@ -1,0 +1,42 @@
+// A private key that signs: the node's own, or a client's.
+//
+// Files are JSON Web Keys (RFC 7517): kty RSA with a 4096-bit modulus (an Arweave wallet), or kty
+// OKP with crv Ed25519 (RFC 8037). Signing is thread-safe. Ed25519 signs the same message with the
+// same bytes every time; RSA does too, because it signs with an empty salt.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "ao/crypto/signature.hpp"
+
+namespace ao::crypto {
+
+class Key {
+ public:
+  virtual ~Key() = default;
+
+  static std::unique_ptr<Key> new_ed25519();
+  static std::unique_ptr<Key> new_rsa();  // takes seconds
+
+  // Errors: "key-malformed" naming the member at fault.
+  static Result<std::unique_ptr<Key>> from_jwk(std::string_view json);
+
+  // Errors: "key-unreadable"; "key-exposed" when the file can be read by others than its owner.
+  static Result<std::unique_ptr<Key>> load(const std::filesystem::path& file);
+
+  // Creates the file with mode 0600. Errors: "key-exists", since a key is never overwritten.
+  Result<> save(const std::filesystem::path& file) const;
+
+  virtual SignatureType type() const = 0;
+  virtual const Bytes& public_key() const = 0;
+  virtual Bytes sign(BytesView message) const = 0;
+  virtual std::string jwk() const = 0;  // with the private members
+
+  Address address() const { return address_of(type(), public_key()); }
+};
+
+}  // namespace ao::crypto

@@ -1,0 +1,39 @@
+// Signatures of other people's keys: what AO's signature types are, and whether one holds.
+//
+// The numbers are those of ANS-104 (https://github.com/ArweaveTeam/arweave-standards, ANS-104).
+// Pure functions, any thread; verification is CPU work and belongs on the cpu pool.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "ao/base/ids.hpp"
+
+namespace ao::crypto {
+
+enum class SignatureType : std::uint16_t {
+  kArweave = 1,   // RSASSA-PSS 4096, SHA-256, MGF1-SHA-256, exponent 65537, any salt length
+  kEd25519 = 2,   // small-order and non-canonical encodings refused
+  kEthereum = 3,  // secp256k1 over the EIP-191 personal message, low s only
+};
+
+// Nullopt for a type this node does not verify.
+std::optional<SignatureType> signature_type(std::uint16_t number);
+
+struct SignatureSizes {
+  std::size_t signature;
+  std::size_t public_key;
+};
+SignatureSizes sizes_of(SignatureType type);
+
+// Errors, kind kInvalid: "signature-mismatch", or "key-malformed" for a key that cannot verify
+// anything (even modulus, point off the curve, small order) and "signature-malleable" for a form
+// that a bystander could have made out of somebody's valid signature.
+Result<> verify(SignatureType type, BytesView public_key, BytesView signature, BytesView message);
+
+// SHA-256 of the key as base64url; for Ethereum the EIP-55 address.
+Address address_of(SignatureType type, BytesView public_key);
+
+}  // namespace ao::crypto

@@ -1,0 +1,53 @@
+// A message that was decoded, found within every limit, and verified.
+//
+// The only way to hold one is to be given it by `admission`: nothing unverified can be scheduled
+// (promise P11).
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/data_item.hpp"
+
+namespace ao::admission {
+class Admission;
+}
+
+namespace ao::message {
+
+// The outbox entry that a pushed message stands for; each is scheduled once (promise P5).
+struct Origin {
+  ProcessId process;
+  Slot slot;
+  std::uint32_t index = 0;
+
+  bool operator==(const Origin&) const = default;
+};
+
+class Admitted {
+ public:
+  enum class Kind {
+    kSpawn,    // Type: Process; names the process that it starts
+    kMessage,  // has a target process
+    kData,     // anything else, modules above all: kept, not scheduled
+  };
+
+  Kind kind() const { return kind_; }
+  const DataItem& item() const { return item_; }
+  const MessageId& id() const { return item_.id(); }
+  const ProcessId& process() const { return process_; }  // of spawns and messages
+  const Address& signer() const { return signer_; }
+  const std::optional<Origin>& origin() const { return origin_; }  // when this node pushed it
+
+ private:
+  friend class ao::admission::Admission;
+  Admitted(Kind kind, DataItem item) : kind_(kind), item_(std::move(item)) {}
+
+  Kind kind_;
+  DataItem item_;
+  ProcessId process_;
+  Address signer_;
+  std::optional<Origin> origin_;
+};
+
+}  // namespace ao::message

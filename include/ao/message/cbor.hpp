@@ -1,0 +1,20 @@
+// Values as deterministic CBOR (RFC 8949 §4.2.1): the form in which they are stored and hashed.
+//
+// Shortest heads, definite lengths, map keys sorted by their bytes, byte strings (major type 2) for
+// every string. One value has one encoding; the decoder refuses any other.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/value.hpp"
+
+namespace ao::message {
+
+Bytes to_cbor(const Value& value);
+void append_cbor(Bytes& out, const Value& value);
+
+// Errors: code "cbor-malformed" with the offset; nesting over 64 is refused.
+Result<Value> from_cbor(BytesView bytes);
+
+}  // namespace ao::message

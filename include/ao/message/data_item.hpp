@@ -1,0 +1,97 @@
+// An ANS-104 data item: the signed envelope of every message, process, module and assignment.
+//
+// A DataItem owns the bytes it was read from; every field is a view into them. Reading checks the
+// form only: `verify` checks the signature, and only `admission` turns an item into an `Admitted`.
+//
+//   item = type:u16 signature owner target:opt32 anchor:opt32 tags:u64 tag_bytes:u64 avro data
+//
+// Integers are little-endian; opt32 is a byte 0, or a byte 1 and 32 bytes; avro is an Avro array of
+// {name: string, value: string}. Limits of the format: 128 tags in 4096 bytes.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "ao/base/ids.hpp"
+#include "ao/crypto/key.hpp"
+
+namespace ao::message {
+
+struct Tag {
+  Bytes name;
+  Bytes value;
+
+  bool operator==(const Tag&) const = default;
+};
+using Tags = std::vector<Tag>;
+
+// First value under `name`, compared without case (AO keys have none); nullptr when absent.
+const Bytes* find_tag(const Tags& tags, BytesView name);
+
+// What a signer wants to say.
+struct Draft {
+  Bytes target;  // empty or 32 bytes
+  Bytes anchor;  // empty or 32 bytes
+  Tags tags;
+  Bytes data;
+};
+
+class DataItem {
+ public:
+  // Errors, kind kInvalid, naming the field and the offset: "ans104-truncated", "ans104-type",
+  // "ans104-presence", "ans104-tags", and kTooLarge "ans104-limit".
+  static Result<DataItem> parse(Bytes bytes);
+
+  // Errors: "ans104-limit" when the tags do not fit the format, "ans104-presence" for a target or
+  // anchor of another length.
+  static Result<DataItem> sign(const Draft& draft, const crypto::Key& key);
+
+  DataItem(const DataItem&) = default;
+  DataItem(DataItem&&) noexcept = default;
+  DataItem& operator=(const DataItem&) = default;
+  DataItem& operator=(DataItem&&) noexcept = default;
+
+  // Whether the signature is the owner's over this content (errors of crypto::verify).
+  Result<> verify() const;
+
+  const MessageId& id() const { return id_; }
+  crypto::SignatureType type() const { return type_; }
+  BytesView signature() const { return at(2, signature_size_); }
+  BytesView owner() const { return at(2 + signature_size_, owner_size_); }
+  BytesView target() const { return at(target_.offset, target_.size); }
+  BytesView anchor() const { return at(anchor_.offset, anchor_.size); }
+  const Tags& tags() const { return tags_; }
+  BytesView data() const { return BytesView(bytes_).substr(data_offset_); }
+  const Bytes& bytes() const { return bytes_; }
+
+  // The value of the first tag of this name (without case), or "".
+  BytesView tag(BytesView name) const;
+
+  Address signer() const { return crypto::address_of(type_, owner()); }
+
+ private:
+  struct Range {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+  };
+
+  DataItem() = default;
+  BytesView at(std::size_t offset, std::size_t size) const {
+    return BytesView(bytes_).substr(offset, size);
+  }
+
+  Bytes bytes_;
+  crypto::SignatureType type_{};
+  std::size_t signature_size_ = 0;
+  std::size_t owner_size_ = 0;
+  Range target_;
+  Range anchor_;
+  Range avro_;
+  std::size_t data_offset_ = 0;
+  Tags tags_;
+  MessageId id_;
+};
+
+}  // namespace ao::message

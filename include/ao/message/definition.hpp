@@ -1,0 +1,27 @@
+// What a process is: the facts of the message that spawned it.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/data_item.hpp"
+
+namespace ao::message {
+
+struct Definition {
+  ProcessId id;
+  Address owner;  // the signer, or the process that asked for the spawn
+  std::optional<ProcessId> spawned_by;
+  std::string module;                // the value of tag Module: an id, or a built-in name
+  std::string scheduler;             // the value of tag Scheduler
+  std::vector<Address> authorities;  // tags Authority; without one, the scheduler
+  Tags tags;
+
+  static Definition of(const DataItem& spawn);
+
+  // Whether this process believes what `signer` says of other processes (From-Process and the
+  // like).
+  bool trusts(const Address& signer) const;
+};
+
+}  // namespace ao::message

@@ -1,0 +1,18 @@
+// Patches: maps that processes merge into their visible state.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/value.hpp"
+
+namespace ao::message {
+
+// Whether every key can be named by a path. Errors: "patch-malformed" for anything but a map, for
+// keys that are empty, have over 1,024 bytes, a slash or a zero byte, and for nesting over 60.
+Result<> check_patch(const Value& patch);
+
+// A key as it is stored and looked up: lower case, but for ids of 43 characters.
+Bytes normal_key(BytesView key);
+
+}  // namespace ao::message

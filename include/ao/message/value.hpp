@@ -1,0 +1,83 @@
+// The values that messages, handlers and results are made of.
+//
+// A value is null, a boolean, an integer, a float, a byte string, a list or a map from byte strings
+// to values. Maps keep their keys sorted by bytes, so that equal values have equal encodings on
+// every node (promise P4).
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ao/base/bytes.hpp"
+
+namespace ao::message {
+
+class Value;
+using List = std::vector<Value>;
+
+// A sorted map in one vector: small, quick to build in order, and iterated in canonical order.
+class Map {
+ public:
+  using Entry = std::pair<Bytes, Value>;
+
+  Map() = default;
+  Map(std::initializer_list<Entry> entries);
+
+  void set(Bytes key, Value value);  // replaces; appending in key order costs O(1)
+  void remove(BytesView key);
+  const Value* find(BytesView key) const;
+  Value* find(BytesView key);
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+
+  bool operator==(const Map&) const;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+class Value {
+ public:
+  Value() = default;
+  Value(std::nullptr_t) {}
+  Value(bool value) : held_(value) {}
+  Value(std::int64_t value) : held_(value) {}
+  Value(int value) : held_(std::int64_t{value}) {}
+  Value(double value) : held_(value) {}
+  Value(Bytes value) : held_(std::move(value)) {}
+  Value(BytesView value) : held_(Bytes(value)) {}
+  Value(const char* value) : held_(Bytes(value)) {}
+  Value(List value) : held_(std::move(value)) {}
+  Value(Map value) : held_(std::move(value)) {}
+
+  bool is_null() const { return std::holds_alternative<std::monostate>(held_); }
+  const bool* boolean() const { return std::get_if<bool>(&held_); }
+  const std::int64_t* integer() const { return std::get_if<std::int64_t>(&held_); }
+  const double* floating() const { return std::get_if<double>(&held_); }
+  const Bytes* bytes() const { return std::get_if<Bytes>(&held_); }
+  const List* list() const { return std::get_if<List>(&held_); }
+  const Map* map() const { return std::get_if<Map>(&held_); }
+  List* list() { return std::get_if<List>(&held_); }
+  Map* map() { return std::get_if<Map>(&held_); }
+
+  // The value at `key` when this is a map that has it, else null.
+  const Value* find(BytesView key) const { return map() ? map()->find(key) : nullptr; }
+  // The byte string at `key`, or "" when there is none.
+  BytesView text(BytesView key) const;
+
+  bool operator==(const Value&) const = default;
+
+ private:
+  std::variant<std::monostate, bool, std::int64_t, double, Bytes, List, Map> held_;
+};
+
+}  // namespace ao::message

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/crypto/signature.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/base/assert.hpp"
+#include "ao/crypto/digest.hpp"
+#include "verifiers.hpp"
+
+namespace ao::crypto {
+
+std::optional<SignatureType> signature_type(std::uint16_t number) {
+  switch (static_cast<SignatureType>(number)) {
+    case SignatureType::kArweave:
+    case SignatureType::kEd25519:
+    case SignatureType::kEthereum:
+      return static_cast<SignatureType>(number);
+  }
+  return std::nullopt;
+}
+
+SignatureSizes sizes_of(SignatureType type) {
+  switch (type) {
+    case SignatureType::kArweave:
+      return {.signature = 512, .public_key = 512};
+    case SignatureType::kEd25519:
+      return {.signature = 64, .public_key = 32};
+    case SignatureType::kEthereum:
+      return {.signature = 65, .public_key = 65};
+  }
+  AO_ASSERT(!"a signature type without sizes");
+}
+
+Result<> verify(SignatureType type, BytesView public_key, BytesView signature, BytesView message) {
+  const SignatureSizes sizes = sizes_of(type);
+  if (public_key.size() != sizes.public_key)
+    return malformed_key(fmt::format("a public key of {} bytes; signature type {} has {}",
+                                     public_key.size(), static_cast<int>(type), sizes.public_key));
+  if (signature.size() != sizes.signature)
+    return mismatch(fmt::format("a signature of {} bytes; type {} has {}", signature.size(),
+                                static_cast<int>(type), sizes.signature));
+  switch (type) {
+    case SignatureType::kArweave:
+      return verify_rsa(public_key, signature, message);
+    case SignatureType::kEd25519:
+      return verify_ed25519(public_key, signature, message);
+    case SignatureType::kEthereum:
+      return verify_ethereum(public_key, signature, message);
+  }
+  AO_ASSERT(!"a signature type without verifier");
+}
+
+Address address_of(SignatureType type, BytesView public_key) {
+  if (type == SignatureType::kEthereum) return Address{ethereum_address(public_key)};
+  return Address{base64url(view(sha256(public_key)))};
+}
+
+}  // namespace ao::crypto

@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/message/data_item.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "ao/crypto/digest.hpp"
+#include "avro_tags.hpp"
+#include "deep_hash.hpp"
+
+namespace ao::message {
+namespace {
+
+constexpr std::size_t kIdBytes = 32;
+
+std::uint64_t little_endian(BytesView bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+void put_little_endian(Bytes& out, std::uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i)
+    out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+}
+
+// Takes fields off the front, and says where it stands when one is missing.
+class Fields {
+ public:
+  explicit Fields(BytesView bytes) : bytes_(bytes) {}
+
+  Result<std::size_t> skip(std::size_t size, std::string_view name) {
+    const std::size_t start = at_;
+    if (bytes_.size() - at_ < size)
+      return fail(ErrorKind::kInvalid, "ans104-truncated",
+                  fmt::format("the item ends at byte {}, inside its {} (bytes {} to {})",
+                              bytes_.size(), name, start, start + size));
+    at_ += size;
+    return start;
+  }
+
+  // The offset of an optional 32-byte field, or nullopt when its presence byte is 0.
+  Result<std::optional<std::size_t>> optional(std::string_view name) {
+    AO_TRY(presence, skip(1, name));
+    const char flag = bytes_[presence];
+    if (flag == 0) return std::optional<std::size_t>();
+    if (flag != 1)
+      return fail(ErrorKind::kInvalid, "ans104-presence",
+                  fmt::format("byte {}: the presence byte of the {} is {}, it must be 0 or 1",
+                              presence, name, static_cast<unsigned char>(flag)));
+    AO_TRY(start, skip(kIdBytes, name));
+    return std::optional(start);
+  }
+
+  Result<std::uint64_t> number(std::size_t size, std::string_view name) {
+    AO_TRY(start, skip(size, name));
+    return little_endian(bytes_.substr(start, size));
+  }
+
+  std::size_t at() const { return at_; }
+
+ private:
+  BytesView bytes_;
+  std::size_t at_ = 0;
+};
+
+Result<> check_tag_counts(std::uint64_t count, std::uint64_t bytes) {
+  if (count > kTagsMax)
+    return fail(ErrorKind::kTooLarge, "ans104-limit",
+                fmt::format("the item has more than {} tags: {}", kTagsMax, count));
+  if (bytes > kTagBytesMax)
+    return fail(ErrorKind::kTooLarge, "ans104-limit",
+                fmt::format("the item has more than {} tag bytes: {}", kTagBytesMax, bytes));
+  if (count == 0 && bytes > 0)
+    return fail(ErrorKind::kInvalid, "ans104-tags",
+                fmt::format("the item has {} tag bytes and says it has no tags", bytes));
+  return {};
+}
+
+crypto::Digest384 hash_of(crypto::SignatureType type, BytesView owner, BytesView target,
+                          BytesView anchor, BytesView avro, BytesView data) {
+  const std::string number = std::to_string(static_cast<int>(type));
+  const std::array<BytesView, 8> parts = {"dataitem", "1",    number, owner,
+                                          target,     anchor, avro,   data};
+  return deep_hash(parts);
+}
+
+}  // namespace
+
+const Bytes* find_tag(const Tags& tags, BytesView name) {
+  for (const Tag& tag : tags)
+    if (same_key(tag.name, name)) return &tag.value;
+  return nullptr;
+}
+
+BytesView DataItem::tag(BytesView name) const {
+  const Bytes* value = find_tag(tags_, name);
+  return value != nullptr ? BytesView(*value) : BytesView();
+}
+
+Result<DataItem> DataItem::parse(Bytes bytes) {
+  DataItem item;
+  item.bytes_ = std::move(bytes);
+  Fields fields(item.bytes_);
+  AO_TRY(number, fields.number(2, "signature type"));
+  const auto type = crypto::signature_type(static_cast<std::uint16_t>(number));
+  if (!type)
+    return fail(ErrorKind::kInvalid, "ans104-type",
+                fmt::format("unknown signature type {}: this node verifies 1, 2 and 3", number));
+  const auto sizes = crypto::sizes_of(*type);
+  item.type_ = *type;
+  item.signature_size_ = sizes.signature;
+  item.owner_size_ = sizes.public_key;
+  AO_CHECK(fields.skip(sizes.signature, "signature"));
+  AO_CHECK(fields.skip(sizes.public_key, "owner"));
+  AO_TRY(target, fields.optional("target"));
+  AO_TRY(anchor, fields.optional("anchor"));
+  if (target) item.target_ = {*target, kIdBytes};
+  if (anchor) item.anchor_ = {*anchor, kIdBytes};
+  AO_TRY(tag_count, fields.number(8, "tag count"));
+  AO_TRY(tag_bytes, fields.number(8, "tag byte count"));
+  AO_CHECK(check_tag_counts(tag_count, tag_bytes));
+  AO_TRY(avro, fields.skip(tag_bytes, "tags"));
+  item.avro_ = {avro, tag_bytes};
+  item.data_offset_ = fields.at();
+  if (tag_bytes > 0) {
+    AO_TRY(tags, read_tags(item.at(avro, tag_bytes), avro));
+    item.tags_ = std::move(tags);
+  }
+  // The deep hash does not cover the counts: a lie in them would give one signature two readings.
+  if (item.tags_.size() != tag_count)
+    return fail(ErrorKind::kInvalid, "ans104-tags",
+                fmt::format("tag count mismatch: the item says {} and has {}", tag_count,
+                            item.tags_.size()));
+  item.id_ = *MessageId::from_bytes(crypto::view(crypto::sha256(item.signature())));
+  return item;
+}
+
+Result<> DataItem::verify() const {
+  const auto hash =
+      hash_of(type_, owner(), target(), anchor(), at(avro_.offset, avro_.size), data());
+  return crypto::verify(type_, owner(), signature(), crypto::view(hash));
+}
+
+Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
+  for (const auto& [name, value] :
+       {std::pair("target", &draft.target), std::pair("anchor", &draft.anchor)})
+    if (!value->empty() && value->size() != kIdBytes)
+      return fail(ErrorKind::kInvalid, "ans104-presence",
+                  fmt::format("a {} has {} bytes, this one {}", name, kIdBytes, value->size()));
+  const Bytes avro = write_tags(draft.tags);
+  AO_CHECK(check_tag_counts(draft.tags.size(), avro.size()));
+  for (const Tag& tag : draft.tags)
+    if (tag.name.empty()) return fail(ErrorKind::kInvalid, "ans104-tags", "an empty tag name");
+
+  const auto hash =
+      hash_of(key.type(), key.public_key(), draft.target, draft.anchor, avro, draft.data);
+  Bytes bytes;
+  bytes.reserve(1200 + avro.size() + draft.data.size());
+  put_little_endian(bytes, static_cast<std::uint64_t>(key.type()), 2);
+  bytes += key.sign(crypto::view(hash));
+  bytes += key.public_key();
+  for (const Bytes* field : {&draft.target, &draft.anchor}) {
+    bytes.push_back(field->empty() ? '\0' : '\1');
+    bytes += *field;
+  }
+  put_little_endian(bytes, draft.tags.size(), 8);
+  put_little_endian(bytes, avro.size(), 8);
+  bytes += avro;
+  bytes += draft.data;
+  return parse(std::move(bytes));
+}
+
+}  // namespace ao::message

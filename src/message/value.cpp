@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/message/value.hpp"
+
+#include <algorithm>
+
+namespace ao::message {
+namespace {
+
+auto position(auto& entries, BytesView key) {
+  return std::ranges::lower_bound(entries, key, {},
+                                  [](const Map::Entry& entry) { return BytesView(entry.first); });
+}
+
+}  // namespace
+
+Map::Map(std::initializer_list<Entry> entries) {
+  entries_.reserve(entries.size());
+  for (const Entry& entry : entries)
+    set(entry.first, entry.second);
+}
+
+void Map::set(Bytes key, Value value) {
+  if (entries_.empty() || entries_.back().first < key) {
+    entries_.emplace_back(std::move(key), std::move(value));
+    return;
+  }
+  const auto at = position(entries_, key);
+  if (at->first == key) {
+    at->second = std::move(value);
+  } else {
+    entries_.emplace(at, std::move(key), std::move(value));
+  }
+}
+
+void Map::remove(BytesView key) {
+  const auto at = position(entries_, key);
+  if (at != entries_.end() && at->first == key) entries_.erase(at);
+}
+
+const Value* Map::find(BytesView key) const {
+  const auto at = position(entries_, key);
+  return at != entries_.end() && at->first == key ? &at->second : nullptr;
+}
+
+Value* Map::find(BytesView key) {
+  const auto at = position(entries_, key);
+  return at != entries_.end() && at->first == key ? &at->second : nullptr;
+}
+
+bool Map::operator==(const Map& other) const {
+  return entries_ == other.entries_;
+}
+
+BytesView Value::text(BytesView key) const {
+  const Value* found = find(key);
+  return found != nullptr && found->bytes() != nullptr ? BytesView(*found->bytes()) : BytesView();
+}
+
+}  // namespace ao::message
