@@ -1,0 +1,79 @@
+// Durable ordered bytes: RocksDB behind batches that are synced in groups.
+//
+// `commit` returns when the batch is on disk, synced together with whatever else arrived while the
+// last sync ran. Batches become durable in the order of the calls. After the first failure nothing
+// is committed any more (promise P9): every later commit is refused with the same reason, and reads
+// go on. Owned by `node`; every function may be called from any thread. Knows no domain type.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ao/async/task.hpp"
+#include "ao/base/bytes.hpp"
+
+namespace ao::store {
+
+// Writes that happen together or not at all.
+class Batch {
+ public:
+  void put(BytesView key, BytesView value) { writes_.push_back({Bytes(key), Bytes(value), true}); }
+  void remove(BytesView key) { writes_.push_back({Bytes(key), {}, false}); }
+  bool empty() const { return writes_.empty(); }
+
+  struct Write {
+    Bytes key;
+    Bytes value;
+    bool is_put;
+  };
+  const std::vector<Write>& writes() const { return writes_; }
+
+ private:
+  std::vector<Write> writes_;
+};
+
+struct Settings {
+  std::filesystem::path directory;
+  std::size_t group_bytes_max = 4 << 20;        // of one synced write
+  std::size_t waiting_commits_max = 64 * 1024;  // more are refused as kBusy
+  std::size_t cache_bytes = 256 << 20;
+};
+
+struct Counters {
+  std::uint64_t commits = 0;
+  std::uint64_t syncs = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t waiting = 0;
+};
+
+class Store {
+ public:
+  // Throws std::runtime_error naming the directory when it cannot be opened, is in use by another
+  // process, or its write-ahead log lost a middle.
+  static std::unique_ptr<Store> open(const Settings& settings);
+
+  virtual ~Store() = default;  // waits for the commits that were taken
+
+  // Errors: kBusy "store-busy"; kUnavailable "store-failed" with the reason, for good. An empty
+  // batch waits until everything before it is durable.
+  virtual Task<Result<>> commit(Batch batch) = 0;
+
+  virtual std::optional<Bytes> get(BytesView key) const = 0;
+
+  // Entries whose key starts with `prefix` and is not below `from`, in key order, until `visit`
+  // returns false. One consistent view.
+  using Visit = std::function<bool(BytesView key, BytesView value)>;
+  virtual void scan(BytesView prefix, BytesView from, const Visit& visit) const = 0;
+
+  // Empty while healthy, else why nothing is acknowledged.
+  virtual std::string failure() const = 0;
+  virtual Counters counters() const = 0;
+};
+
+}  // namespace ao::store

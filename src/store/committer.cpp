@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "committer.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include "ao/base/assert.hpp"
+#include "database.hpp"
+
+namespace ao::store {
+namespace {
+
+std::size_t bytes_of(const Batch& batch) {
+  std::size_t bytes = 0;
+  for (const Batch::Write& write : batch.writes()) {
+    AO_ASSERT(write.key != kStampKey);
+    bytes += write.key.size() + write.value.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Committer::Committer(const Settings& settings, rocksdb::DB& db)
+    : group_bytes_max_(settings.group_bytes_max),
+      waiting_max_(settings.waiting_commits_max),
+      db_(db),
+      thread_([this] { run(); }) {
+  pthread_setname_np(thread_.native_handle(), "disk-commit");
+}
+
+Committer::~Committer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+void Committer::take(Batch batch, Done done) {
+  const std::size_t bytes = bytes_of(batch);
+  Result<> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) {
+      refused = refusal();
+    } else if (waiting_.size() >= waiting_max_) {
+      refused = fail(ErrorKind::kBusy, "store-busy",
+                     fmt::format("{} commits wait for the disk already (waiting_commits_max)",
+                                 waiting_.size()));
+    } else {
+      waiting_.push_back({std::move(batch), bytes, std::move(done)});
+    }
+  }
+  if (refused) {
+    arrived_.notify_one();
+  } else {
+    done(std::move(refused));
+  }
+}
+
+void Committer::run() {
+  Group group;
+  while (next_group(group)) {
+    const Result<> written = write(group);
+    {
+      const std::lock_guard lock(mutex_);
+      in_group_ = 0;
+      if (written) counters_.commits += group.size();
+    }
+    for (Waiting& waiting : group)
+      waiting.done(written);
+  }
+}
+
+bool Committer::next_group(Group& group) {
+  group.clear();
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+  std::size_t bytes = 0;
+  while (!waiting_.empty()) {
+    bytes += waiting_.front().bytes;
+    if (!group.empty() && bytes > group_bytes_max_) break;
+    group.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  in_group_ = group.size();
+  return !group.empty();
+}
+
+Result<> Committer::write(const Group& group) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) return refusal();
+  }
+  merged_.Clear();
+  for (const Waiting& waiting : group)
+    for (const Batch::Write& write : waiting.batch.writes()) {
+      const auto status =
+          write.is_put ? merged_.Put(write.key, write.value) : merged_.Delete(write.key);
+      AO_ASSERT(status.ok());  // memory only
+    }
+  // Everything before an empty batch is on disk: one thread writes, one group after the other.
+  if (merged_.Count() == 0) return {};
+
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const auto status = db_.Write(synced, &merged_);
+  if (!status.ok()) fail_for_good(status.ToString());
+
+  const std::lock_guard lock(mutex_);
+  if (!failure_.empty()) return refusal();
+  ++counters_.syncs;
+  counters_.bytes += merged_.GetDataSize();
+  return {};
+}
+
+Result<> Committer::refusal() const {
+  return fail(ErrorKind::kUnavailable, "store-failed",
+              fmt::format("storage failed, nothing is acknowledged any more: {}", failure_));
+}
+
+void Committer::fail_for_good(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  if (failure_.empty()) failure_ = std::move(reason);
+}
+
+std::string Committer::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+Counters Committer::counters() const {
+  const std::lock_guard lock(mutex_);
+  Counters now = counters_;
+  now.waiting = waiting_.size() + in_group_;
+  return now;
+}
+
+}  // namespace ao::store

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "options.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+namespace ao::store {
+namespace {
+
+constexpr std::size_t kMemtableBytes = 32 << 20;
+constexpr int kMemtablesMax = 3;
+constexpr int kBackgroundJobs = 2;
+constexpr int kOpenFilesMax = 512;
+constexpr std::size_t kInfoLogBytes = 1 << 20;
+constexpr std::size_t kInfoLogsKept = 4;
+constexpr std::size_t kBlockBytes = 8 << 10;
+constexpr double kFilterBitsPerKey = 10;  // 1 % of absent keys cost a read
+constexpr std::size_t kSmoothedWriteBytes = 1 << 20;
+
+// RocksDB's defaults open a log that lost its middle and serve what came before the hole. These
+// refuse it: the only damage taken for a crash is a last record that was cut short, which nobody
+// was told of.
+void refuse_damage(rocksdb::Options& options) {
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.track_and_verify_wals_in_manifest = true;
+  options.verify_sst_unique_id_in_manifest = true;
+  // After an error of the disk nothing is written again until an operator restarts the node:
+  // a second fsync may report success for pages that the kernel dropped after the first.
+  options.max_bgerror_resume_count = 0;
+}
+
+void bound_resources(rocksdb::Options& options) {
+  options.write_buffer_size = kMemtableBytes;
+  options.max_write_buffer_number = kMemtablesMax;
+  options.max_background_jobs = kBackgroundJobs;
+  options.max_open_files = kOpenFilesMax;
+  options.bytes_per_sync = kSmoothedWriteBytes;  // else a flush delays the log's syncs
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_log_file_size = kInfoLogBytes;
+  options.keep_log_file_num = kInfoLogsKept;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;  // opening reads no table
+}
+
+rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(cache_bytes);
+  table.cache_index_and_filter_blocks = true;  // so that cache_bytes bounds them too
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  table.block_size = kBlockBytes;
+  table.format_version = 5;
+  return table;
+}
+
+}  // namespace
+
+rocksdb::Options options_for(const Settings& settings) {
+  rocksdb::Options options;
+  refuse_damage(options);
+  bound_resources(options);
+  options.level_compaction_dynamic_level_bytes = true;
+  options.compression = rocksdb::kLZ4Compression;
+  options.bottommost_compression = rocksdb::kZSTD;
+  options.table_factory.reset(
+      rocksdb::NewBlockBasedTableFactory(table_options(settings.cache_bytes)));
+  return options;
+}
+
+}  // namespace ao::store
