@@ -1,0 +1,46 @@
+// HTTP requests and answers as plain values.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "ao/base/bytes.hpp"
+
+namespace ao::http {
+
+// Header fields in the order of the wire; names compare without case.
+class Headers {
+ public:
+  struct Field {
+    std::string name;
+    std::string value;
+  };
+
+  void add(std::string_view name, std::string_view value);
+  void set(std::string_view name, std::string_view value);  // replaces every field of the name
+  const std::string* find(std::string_view name) const;     // the first
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+  std::size_t size() const { return fields_.size(); }
+
+ private:
+  std::vector<Field> fields_;
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string target = "/";  // as on the wire: path and query, percent-encoded
+  Headers headers;
+  Bytes body;
+  std::string peer;  // the client's IP address; empty in requests that this node makes
+};
+
+struct Response {
+  unsigned status = 200;
+  Headers headers;
+  Bytes body;
+};
+
+}  // namespace ao::http

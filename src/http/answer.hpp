@@ -1,0 +1,26 @@
+// Answers as bytes of the wire.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/http/message.hpp"
+#include "refusal.hpp"
+
+namespace ao::http {
+
+enum class After { kKeep, kClose };
+
+// Appends status line and header fields; the server owns Content-Length, Date, Connection and
+// Transfer-Encoding. False, with `out` untouched, when the answer holds what HTTP cannot carry: a
+// handler that copies foreign bytes into a field must not be able to forge a second answer.
+bool append_head(std::string& out, std::string_view method, const Response& response, After after);
+
+bool carries_body(std::string_view method, unsigned status);
+
+// {"error":{"code":..,"message":..}}, closing.
+Response error_answer(const Refusal& refusal);
+
+bool asks_to_close(const Response& response);
+
+}  // namespace ao::http
