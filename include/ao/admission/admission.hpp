@@ -1,0 +1,33 @@
+// The door: bytes from anywhere become an `Admitted`, or a reason why not.
+//
+// Everything that is scheduled comes through here, also what this node pushes to its own processes.
+// The order of the checks is the order of their cost: size, form, limits, signature. Pure apart
+// from CPU time: called on the cpu pool, from any number of threads.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/admitted.hpp"
+
+namespace ao::admission {
+
+struct Settings {
+  std::size_t data_bytes_max = 10 << 20;  // of the data field; "data-too-large"
+};
+
+class Admission {
+ public:
+  // `self` is this node's own address: what it signs may name the outbox entry it stands for.
+  Admission(const Settings& settings, Address self);
+
+  // Errors: those of DataItem::parse and verify; "data-too-large"; "process-malformed" for a
+  // spawn that lacks what every process needs.
+  Result<message::Admitted> admit(Bytes bytes) const;
+
+ private:
+  Settings settings_;
+  Address self_;
+};
+
+}  // namespace ao::admission

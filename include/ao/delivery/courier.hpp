@@ -1,0 +1,38 @@
+// From an outbox entry to signed messages: what is said to the target, and to the sender about it.
+//
+// The signed item names the outbox entry it stands for (tags From-Process, From-Slot, From-Index)
+// and is the same bytes each time it is made, so that a delivery repeated after a crash is
+// recognised at the target. Pure apart from CPU time; any thread.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/admitted.hpp"
+#include "ao/message/definition.hpp"
+#include "ao/message/outcome.hpp"
+
+namespace ao::delivery {
+
+class Courier {
+ public:
+  explicit Courier(const crypto::Key& key) : key_(key) {}
+
+  // Errors: kInvalid "outgoing-malformed" when it can never be delivered: a target that is no id,
+  // tags beyond what ANS-104 holds.
+  Result<message::DataItem> message(const message::Outgoing& outgoing,
+                                    const message::Origin& origin,
+                                    const message::Definition& sender) const;
+  Result<message::DataItem> spawn(const message::Outgoing& outgoing, const message::Origin& origin,
+                                  const message::Definition& sender) const;
+
+  // Tells the sender what its spawn became: Action=Spawned with the process, or
+  // Action=Spawn-Error with the reason.
+  Result<message::DataItem> spawned(const message::Outgoing& spawn, const message::Origin& origin,
+                                    const Result<ProcessId>& process) const;
+
+ private:
+  const crypto::Key& key_;
+};
+
+}  // namespace ao::delivery

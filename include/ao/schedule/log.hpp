@@ -1,0 +1,67 @@
+// The durable schedule of every process: reading it, and the one way to extend it by one.
+//
+// Stored under (numbers big-endian, so that slots sort):
+//
+//   a process slot   → size:u64 assignment message   the log; size is that of the assignment item
+//   h process        → count:u64 timestamp:u64 assignment-id chain-hash       the head
+//   i message process → slot:u64                     where a message is scheduled
+//   q process slot   → (empty)                       scheduled and not yet evaluated
+//   x process origin-process origin-slot origin-index:u64 → slot:u64          pushed messages
+//
+// Owned by `node`; reading from any thread, `extend` on the schedule's strand.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/message/admitted.hpp"
+#include "ao/message/assignment.hpp"
+#include "ao/store/store.hpp"
+
+namespace ao::schedule {
+
+// Where the next assignment of a process goes.
+struct Head {
+  Slot next;  // equals the number of slots
+  Timestamp timestamp;
+  AssignmentId last;
+  ChainHash chain;
+};
+
+class Log {
+ public:
+  explicit Log(const store::Store& store) : store_(store) {}
+
+  // Nullopt for a process that has no slot here. Errors: kUnavailable "schedule-damaged" when the
+  // head and the log contradict each other; nothing may be added to such a process.
+  Result<std::optional<Head>> head(const ProcessId& process) const;
+
+  // How many slots a process has here, unchecked; nullopt for a process that has none.
+  std::optional<std::uint64_t> count(const ProcessId& process) const;
+
+  std::optional<message::Assignment> read(const ProcessId& process, Slot slot) const;
+
+  // From `from` on, at most `count` of them and about `bytes_max` bytes, at least one if there is.
+  std::vector<message::Assignment> read(const ProcessId& process, Slot from, std::size_t count,
+                                        std::size_t bytes_max) const;
+
+  std::optional<Slot> slot_of(const MessageId& message, const ProcessId& process) const;
+  std::optional<Slot> slot_of(const message::Origin& origin, const ProcessId& process) const;
+
+  // The processes that had scheduled slots without an outcome when the node last stopped.
+  std::vector<ProcessId> unevaluated() const;
+
+  // Signs the next assignment, adds it to the batch, and moves the head.
+  static message::Assignment extend(Head& head, const message::Admitted& admitted, Timestamp now,
+                                    const crypto::Key& key, store::Batch& batch);
+  static void write_head(const ProcessId& process, const Head& head, store::Batch& batch);
+  static void mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch);
+
+  // Whether `next` follows `previous` (nullptr for slot 0) by number, chain and time.
+  static Result<> check_link(const message::Assignment* previous, const message::Assignment& next);
+
+ private:
+  const store::Store& store_;
+};
+
+}  // namespace ao::schedule

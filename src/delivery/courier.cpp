@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/delivery/courier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ao::delivery {
+namespace {
+
+using message::DataItem;
+using message::Definition;
+using message::Draft;
+using message::Origin;
+using message::Outgoing;
+using message::Tags;
+
+// Tags that say who sends: only this node writes them, whatever the process put there.
+constexpr std::array<std::string_view, 5> kOurs = {"From-Process", "From-Module", "From-Slot",
+                                                   "From-Index", "Pushed-For"};
+
+// Answers about a spawn come after every entry that the process itself can have in one slot.
+constexpr std::uint32_t kSpawnedIndexBase = 0x8000'0000;
+
+void put_once(Tags& tags, std::string_view name, std::string_view value) {
+  if (message::find_tag(tags, name) == nullptr) tags.push_back({Bytes(name), Bytes(value)});
+}
+
+Tags tags_for(const Tags& from_process, std::string_view type) {
+  Tags tags;
+  for (const message::Tag& tag : from_process) {
+    const auto is_ours = [&](std::string_view name) { return same_key(tag.name, name); };
+    if (std::ranges::none_of(kOurs, is_ours) && !same_key(tag.name, "Type")) tags.push_back(tag);
+  }
+  put_once(tags, "Data-Protocol", "ao");
+  put_once(tags, "Variant", "ao.N.1");
+  tags.push_back({"Type", Bytes(type)});
+  return tags;
+}
+
+void sign_off(Tags& tags, const Origin& origin, std::string_view module) {
+  tags.push_back({"From-Process", origin.process.text()});
+  if (!module.empty()) tags.push_back({"From-Module", Bytes(module)});
+  tags.push_back({"From-Slot", std::to_string(origin.slot.number)});
+  tags.push_back({"From-Index", std::to_string(origin.index)});
+}
+
+std::unexpected<Error> malformed(const Origin& origin, std::string_view why) {
+  return fail(ErrorKind::kInvalid, "outgoing-malformed",
+              fmt::format("entry {} of slot {} of process {} cannot be sent: {}", origin.index,
+                          origin.slot.number, origin.process.text(), why));
+}
+
+}  // namespace
+
+Result<DataItem> Courier::message(const Outgoing& outgoing, const Origin& origin,
+                                  const Definition& sender) const {
+  const auto target = ProcessId::from_text(outgoing.target);
+  if (!target) return malformed(origin, "its target is not an id");
+  Draft draft;
+  draft.target = target->bytes();
+  if (outgoing.anchor.size() == 32) draft.anchor = outgoing.anchor;
+  draft.tags = tags_for(outgoing.tags, "Message");
+  sign_off(draft.tags, origin, sender.module);
+  draft.data = outgoing.data;
+  auto item = DataItem::sign(draft, key_);
+  if (!item) return malformed(origin, item.error().text);
+  return std::move(*item);
+}
+
+Result<DataItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
+                                const Definition& sender) const {
+  Draft draft;
+  draft.tags = tags_for(outgoing.tags, "Process");
+  const std::string self = key_.address().text;
+  put_once(draft.tags, "Module", sender.module);
+  put_once(draft.tags, "Scheduler", self);
+  put_once(draft.tags, "Authority", self);
+  sign_off(draft.tags, origin, sender.module);
+  draft.data = outgoing.data;
+  auto item = DataItem::sign(draft, key_);
+  if (!item) return malformed(origin, item.error().text);
+  return std::move(*item);
+}
+
+Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
+                                  const Result<ProcessId>& process) const {
+  Draft draft;
+  draft.target = origin.process.bytes();
+  draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
+  if (process) {
+    draft.tags.push_back({"Action", "Spawned"});
+    draft.tags.push_back({"Process", process->text()});
+  } else {
+    draft.tags.push_back({"Action", "Spawn-Error"});
+    draft.tags.push_back({"Error", process.error().text});
+  }
+  if (const Bytes* reference = message::find_tag(spawn.tags, "Reference")) {
+    draft.tags.push_back({"Reference", *reference});
+    draft.tags.push_back({"X-Reference", *reference});
+  }
+  const Origin answer{origin.process, origin.slot, origin.index | kSpawnedIndexBase};
+  sign_off(draft.tags, answer, {});
+  auto item = DataItem::sign(draft, key_);
+  if (!item) return malformed(origin, item.error().text);
+  return std::move(*item);
+}
+
+}  // namespace ao::delivery

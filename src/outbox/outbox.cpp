@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/outbox/outbox.hpp"
+
+#include "ao/message/cbor.hpp"
+
+namespace ao::outbox {
+namespace {
+
+constexpr std::size_t kKeyBytes = 1 + ProcessId::kSize + 8 + 8;
+
+Bytes key(const message::Origin& origin) {
+  Bytes bytes = 'b' + Bytes(origin.process.bytes());
+  put_u64be(bytes, origin.slot.number);
+  put_u64be(bytes, origin.index);
+  return bytes;
+}
+
+}  // namespace
+
+void Outbox::write(const message::Outcome& outcome, store::Batch& batch) {
+  for (std::size_t i = 0; i < outcome.outgoing.size(); ++i) {
+    const message::Origin origin{outcome.process, outcome.slot, static_cast<std::uint32_t>(i)};
+    batch.put(key(origin), message::to_cbor(outcome.outgoing[i].value()));
+  }
+}
+
+void Outbox::remove(const message::Origin& origin, store::Batch& batch) {
+  batch.remove(key(origin));
+}
+
+std::vector<Entry> Outbox::oldest(const ProcessId& process, std::size_t count) const {
+  std::vector<Entry> entries;
+  const Bytes prefix = 'b' + Bytes(process.bytes());
+  store_.scan(prefix, prefix, [&](BytesView name, BytesView value) {
+    if (name.size() != kKeyBytes) return true;
+    const BytesView place = name.substr(prefix.size());
+    const auto decoded = message::from_cbor(value);
+    if (!decoded) return false;
+    auto outgoing = message::Outgoing::from(*decoded);
+    if (!outgoing) return false;
+    const message::Origin origin{process, Slot{get_u64be(place)},
+                                 static_cast<std::uint32_t>(get_u64be(place.substr(8)))};
+    entries.push_back({origin, std::move(*outgoing)});
+    return entries.size() < count;
+  });
+  return entries;
+}
+
+std::vector<ProcessId> Outbox::senders() const {
+  std::vector<ProcessId> processes;
+  store_.scan("b", "b", [&](BytesView name, BytesView) {
+    const auto process = ProcessId::from_bytes(name.substr(1, ProcessId::kSize));
+    if (process && (processes.empty() || processes.back() != *process))
+      processes.push_back(*process);
+    return true;
+  });
+  return processes;
+}
+
+}  // namespace ao::outbox

@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/schedule/log.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "ao/base/assert.hpp"
+#include "ao/crypto/digest.hpp"
+
+namespace ao::schedule {
+namespace {
+
+using message::Admitted;
+using message::Assignment;
+using message::DataItem;
+
+constexpr std::size_t kHeadBytes = 8 + 8 + 32 + 32;
+
+Bytes key(char table, BytesView a, BytesView b = {}) {
+  Bytes bytes;
+  bytes.reserve(1 + a.size() + b.size() + 8);
+  bytes.push_back(table);
+  bytes.append(a);
+  bytes.append(b);
+  return bytes;
+}
+
+Bytes slot_key(char table, const ProcessId& process, Slot slot) {
+  Bytes bytes = key(table, process.bytes());
+  put_u64be(bytes, slot.number);
+  return bytes;
+}
+
+Bytes origin_key(const ProcessId& process, const message::Origin& origin) {
+  Bytes bytes = key('x', process.bytes(), origin.process.bytes());
+  put_u64be(bytes, origin.slot.number);
+  put_u64be(bytes, origin.index);
+  return bytes;
+}
+
+Bytes slot_value(Slot slot) {
+  Bytes bytes;
+  put_u64be(bytes, slot.number);
+  return bytes;
+}
+
+Bytes record(const DataItem& assignment, const DataItem& body) {
+  Bytes bytes;
+  bytes.reserve(8 + assignment.bytes().size() + body.bytes().size());
+  put_u64be(bytes, assignment.bytes().size());
+  bytes += assignment.bytes();
+  bytes += body.bytes();
+  return bytes;
+}
+
+std::optional<std::uint64_t> number(BytesView text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+ChainHash next_chain(const ProcessId& process, const Head& head) {
+  const Bytes said = head.next.number == 0 ? Bytes(process.bytes())
+                                           : Bytes(head.last.bytes()) + Bytes(head.chain.bytes());
+  return *ChainHash::from_bytes(crypto::view(crypto::sha256(said)));
+}
+
+std::unexpected<Error> damaged(const ProcessId& process, std::string_view what) {
+  return fail(
+      ErrorKind::kUnavailable, "schedule-damaged",
+      fmt::format("the stored schedule of process {} is damaged: {}", process.text(), what));
+}
+
+}  // namespace
+
+Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now, const crypto::Key& key_,
+                       store::Batch& batch) {
+  const Slot slot = head.next;
+  const Timestamp timestamp = std::max(now, head.timestamp);  // a clock set back moves no slot back
+  const ChainHash chain = next_chain(admitted.process(), head);
+
+  message::Draft draft;
+  draft.tags = {{"Data-Protocol", "ao"},
+                {"Variant", "ao.N.1"},
+                {"Type", "Assignment"},
+                {"Process", admitted.process().text()},
+                {"Epoch", "0"},
+                {"Slot", std::to_string(slot.number)},
+                {"Nonce", std::to_string(slot.number)},
+                {"Message", admitted.id().text()},
+                {"Timestamp", std::to_string(timestamp.milliseconds)},
+                {"Block-Height", "0"},
+                {"Hash-Chain", chain.text()}};
+  auto signed_item = DataItem::sign(draft, key_);
+  AO_ASSERT(signed_item.has_value());
+
+  Assignment assignment(std::move(*signed_item), admitted.item());
+  assignment.process_ = admitted.process();
+  assignment.slot_ = slot;
+  assignment.timestamp_ = timestamp;
+  assignment.chain_ = chain;
+
+  batch.put(slot_key('a', admitted.process(), slot), record(assignment.item(), assignment.body()));
+  batch.put(key('i', admitted.id().bytes(), admitted.process().bytes()), slot_value(slot));
+  batch.put(slot_key('q', admitted.process(), slot), {});
+  if (admitted.origin())
+    batch.put(origin_key(admitted.process(), *admitted.origin()), slot_value(slot));
+
+  head = Head{slot.next(), timestamp, assignment.id(), chain};
+  return assignment;
+}
+
+void Log::write_head(const ProcessId& process, const Head& head, store::Batch& batch) {
+  Bytes value;
+  value.reserve(kHeadBytes);
+  put_u64be(value, head.next.number);
+  put_u64be(value, head.timestamp.milliseconds);
+  value.append(head.last.bytes());
+  value.append(head.chain.bytes());
+  batch.put(key('h', process.bytes()), value);
+}
+
+void Log::mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch) {
+  batch.remove(slot_key('q', process, slot));
+}
+
+Result<std::optional<Head>> Log::head(const ProcessId& process) const {
+  const auto value = store_.get(key('h', process.bytes()));
+  if (!value) return std::optional<Head>();
+  if (value->size() != kHeadBytes) return damaged(process, "its head has a wrong size");
+  const BytesView bytes = *value;
+  const Head head{Slot{get_u64be(bytes)}, Timestamp{get_u64be(bytes.substr(8))},
+                  *AssignmentId::from_bytes(bytes.substr(16, 32)),
+                  *ChainHash::from_bytes(bytes.substr(48, 32))};
+
+  // The last two links and the absence of a next one: what a torn or partial store would break.
+  if (head.next.number == 0) return damaged(process, "its head counts no slot");
+  const auto last = read(process, Slot{head.next.number - 1});
+  if (!last) return damaged(process, fmt::format("slot {} is missing", head.next.number - 1));
+  if (last->id() != head.last || last->chain() != head.chain)
+    return damaged(process, "its head names another last assignment than its log");
+  if (!last->item().verify()) return damaged(process, "the last assignment's signature is wrong");
+  std::optional<Assignment> before;
+  if (head.next.number > 1) {
+    before = read(process, Slot{head.next.number - 2});
+    if (!before) return damaged(process, fmt::format("slot {} is missing", head.next.number - 2));
+  }
+  if (auto linked = check_link(before ? &*before : nullptr, *last); !linked)
+    return damaged(process, linked.error().text);
+  if (store_.get(slot_key('a', process, head.next)))
+    return damaged(process, "its log is longer than its head says");
+  return std::optional<Head>(head);
+}
+
+std::optional<std::uint64_t> Log::count(const ProcessId& process) const {
+  const auto value = store_.get(key('h', process.bytes()));
+  if (!value || value->size() != kHeadBytes) return std::nullopt;
+  return get_u64be(*value);
+}
+
+Result<> Log::check_link(const Assignment* previous, const Assignment& next) {
+  Head head;
+  if (previous != nullptr)
+    head = Head{previous->slot().next(), previous->timestamp(), previous->id(), previous->chain()};
+  if (next.slot() != head.next)
+    return fail(
+        ErrorKind::kInvalid, "chain-broken",
+        fmt::format("slot {} follows where {} was due", next.slot().number, head.next.number));
+  if (next.chain() != next_chain(next.process(), head))
+    return fail(ErrorKind::kInvalid, "chain-broken",
+                fmt::format("the hash chain breaks at slot {}", next.slot().number));
+  if (next.timestamp() < head.timestamp)
+    return fail(ErrorKind::kInvalid, "chain-broken",
+                fmt::format("time runs backward at slot {}", next.slot().number));
+  return {};
+}
+
+std::optional<Assignment> Log::read(const ProcessId& process, Slot slot) const {
+  auto found = read(process, slot, 1, 0);
+  if (found.empty() || found.front().slot() != slot) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<Assignment> Log::read(const ProcessId& process, Slot from, std::size_t count,
+                                  std::size_t bytes_max) const {
+  std::vector<Assignment> found;
+  std::size_t bytes = 0;
+  Slot due = from;
+  const auto take = [&](BytesView, BytesView value) {
+    // What is stored was verified when it came in; a record that does not parse or does not name
+    // its own place ends the reading, and the reader sees the gap.
+    if (value.size() < 8) return false;
+    const std::uint64_t size = get_u64be(value);
+    if (size > value.size() - 8) return false;
+    auto item = DataItem::parse(Bytes(value.substr(8, size)));
+    auto body = DataItem::parse(Bytes(value.substr(8 + size)));
+    if (!item || !body) return false;
+    Assignment assignment(std::move(*item), std::move(*body));
+    const auto slot = number(assignment.item_.tag("Slot"));
+    const auto time = number(assignment.item_.tag("Timestamp"));
+    const auto height = number(assignment.item_.tag("Block-Height"));
+    const auto chain = ChainHash::from_text(assignment.item_.tag("Hash-Chain"));
+    const bool in_place = slot == due.number && assignment.item_.tag("Process") == process.text() &&
+                          assignment.item_.tag("Message") == assignment.body_.id().text();
+    if (!in_place || !time || !height || !chain) return false;
+    assignment.process_ = process;
+    assignment.slot_ = due;
+    assignment.timestamp_ = Timestamp{*time};
+    assignment.block_height_ = *height;
+    assignment.chain_ = *chain;
+    bytes += value.size();
+    found.push_back(std::move(assignment));
+    due = due.next();
+    return found.size() < count && bytes < bytes_max;
+  };
+  store_.scan(key('a', process.bytes()), slot_key('a', process, from), take);
+  return found;
+}
+
+std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {
+  const auto value = store_.get(key('i', message.bytes(), process.bytes()));
+  if (!value || value->size() != 8) return std::nullopt;
+  return Slot{get_u64be(*value)};
+}
+
+std::optional<Slot> Log::slot_of(const message::Origin& origin, const ProcessId& process) const {
+  const auto value = store_.get(origin_key(process, origin));
+  if (!value || value->size() != 8) return std::nullopt;
+  return Slot{get_u64be(*value)};
+}
+
+std::vector<ProcessId> Log::unevaluated() const {
+  std::vector<ProcessId> processes;
+  store_.scan("q", "q", [&](BytesView name, BytesView) {
+    const auto process = ProcessId::from_bytes(name.substr(1, ProcessId::kSize));
+    if (process && (processes.empty() || processes.back() != *process))
+      processes.push_back(*process);
+    return true;
+  });
+  return processes;
+}
+
+}  // namespace ao::schedule

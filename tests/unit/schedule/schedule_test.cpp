@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/schedule/schedule.hpp"
+
+#include <gtest/gtest.h>
+
+#include "ao/admission/admission.hpp"
+#include "ao/crypto/digest.hpp"
+#include "support/workbench.hpp"
+
+namespace ao::schedule {
+namespace {
+
+using message::Admitted;
+using message::DataItem;
+
+class ScheduleTest : public testing::Test {
+ protected:
+  ScheduleTest() { open(); }
+
+  void open() {
+    schedule_.reset();
+    store_.reset();
+    store::Settings settings;
+    settings.directory = folder_.path() / "store";
+    settings.cache_bytes = 1 << 20;
+    store_ = store::Store::open(settings);
+    schedule_ = std::make_unique<Schedule>(Settings{}, *store_, *key_, clock_, cpu_);
+  }
+
+  Admitted admit(const DataItem& item) {
+    auto admitted = admission_.admit(item.bytes());
+    EXPECT_TRUE(admitted.has_value());
+    return std::move(*admitted);
+  }
+
+  Result<Placement> append(const DataItem& item) {
+    return test::await(cpu_, schedule_->append(admit(item)));
+  }
+
+  DataItem spawn(const std::string& module = "aos") {
+    return test::sign(test::spawn_draft(module, key_->address()), *client_);
+  }
+
+  DataItem message(const ProcessId& process, const std::string& data) {
+    return test::sign(test::message_draft(process, "Test", data), *client_);
+  }
+
+  test::Folder folder_;
+  test::FakeClock clock_;
+  std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
+  std::unique_ptr<crypto::Key> client_ = crypto::Key::new_ed25519();
+  admission::Admission admission_{{}, key_->address()};
+  async::Pool cpu_{"cpu", 2};
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Schedule> schedule_;
+};
+
+TEST_F(ScheduleTest, assigns_consecutive_slots_per_process) {
+  const auto a = append(spawn("aos"));
+  const auto b = append(spawn("other"));
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(a->slot, Slot{0});
+  EXPECT_EQ(b->slot, Slot{0});
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    EXPECT_EQ(append(message(a->process, "a" + std::to_string(i)))->slot, Slot{i});
+    EXPECT_EQ(append(message(b->process, "b" + std::to_string(i)))->slot, Slot{i});
+  }
+}
+
+TEST_F(ScheduleTest, gives_the_same_message_the_same_slot_now_and_after_a_restart) {
+  const auto process = append(spawn())->process;
+  const DataItem item = message(process, "once");
+  const auto first = append(item);
+  append(message(process, "between"));
+  const auto again = append(item);
+  EXPECT_TRUE(first->is_new);
+  EXPECT_FALSE(again->is_new);
+  EXPECT_EQ(again->slot, first->slot);
+  EXPECT_EQ(again->assignment, first->assignment);
+  open();
+  EXPECT_EQ(append(item)->slot, first->slot);
+  EXPECT_EQ(append(message(process, "after"))->slot, Slot{3});
+}
+
+TEST_F(ScheduleTest, gives_the_same_message_one_slot_within_one_write) {
+  const auto process = append(spawn())->process;
+  std::vector<Admitted> twice;
+  for (int i = 0; i < 2; ++i)
+    twice.push_back(admit(message(process, "twin")));
+  const auto placed = test::await(cpu_, schedule_->append(std::move(twice)));
+  ASSERT_TRUE(placed[0] && placed[1]);
+  EXPECT_EQ(placed[0]->slot, placed[1]->slot);
+  EXPECT_EQ(schedule_->log().count(process), 2u);
+}
+
+TEST_F(ScheduleTest, chains_assignments_so_that_anyone_can_verify_order_and_completeness) {
+  const auto process = append(spawn())->process;
+  for (int i = 0; i < 4; ++i)
+    append(message(process, std::to_string(i)));
+  const auto log = schedule_->log().read(process, Slot{0}, 100, 1 << 20);
+  ASSERT_EQ(log.size(), 5u);
+  Bytes expected(crypto::view(crypto::sha256(process.bytes())));
+  for (const auto& assignment : log) {
+    EXPECT_EQ(assignment.chain().bytes(), expected);
+    EXPECT_TRUE(assignment.item().verify());
+    EXPECT_EQ(assignment.item().owner(), key_->public_key());
+    expected = Bytes(crypto::view(crypto::sha256(Bytes(assignment.id().bytes()) + expected)));
+  }
+  EXPECT_TRUE(Log::check_link(&log[1], log[2]));
+  EXPECT_EQ(Log::check_link(&log[0], log[2]).error().code, "chain-broken");
+}
+
+TEST_F(ScheduleTest, never_moves_time_backward) {
+  const auto process = append(spawn())->process;
+  clock_.set(1'800'000'000'000);
+  append(message(process, "later"));
+  clock_.set(1'600'000'000'000);
+  append(message(process, "clock set back"));
+  const auto log = schedule_->log().read(process, Slot{0}, 10, 1 << 20);
+  EXPECT_EQ(log[2].timestamp(), log[1].timestamp());
+}
+
+TEST_F(ScheduleTest, refuses_messages_for_unknown_processes_and_data) {
+  const auto nobody = *ProcessId::from_bytes(Bytes(32, 'x'));
+  EXPECT_EQ(append(message(nobody, "hello")).error().code, "process-unknown");
+  const auto module = test::sign(test::module_draft("return 1", "m"), *client_);
+  EXPECT_EQ(append(module).error().code, "not-schedulable");
+}
+
+TEST_F(ScheduleTest, schedules_what_one_outbox_entry_pushed_once) {
+  const auto process = append(spawn())->process;
+  auto draft = test::message_draft(process, "Pushed");
+  draft.tags.push_back({"From-Process", process.text()});
+  draft.tags.push_back({"From-Slot", "7"});
+  draft.tags.push_back({"From-Index", "0"});
+  const auto first = append(test::sign(draft, *key_));
+  draft.data = "signed again with other bytes";
+  const auto again = append(test::sign(draft, *key_));
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(again->slot, first->slot);
+  open();
+  EXPECT_EQ(append(test::sign(draft, *key_))->slot, first->slot);
+
+  const auto by_a_stranger = append(test::sign(draft, *client_));
+  EXPECT_TRUE(by_a_stranger->is_new) << "a stranger cannot take an outbox entry's place";
+}
+
+TEST_F(ScheduleTest, lists_unevaluated_processes_until_each_slot_is_marked) {
+  const auto process = append(spawn())->process;
+  append(message(process, "one"));
+  EXPECT_EQ(schedule_->log().unevaluated(), std::vector{process});
+  store::Batch batch;
+  Log::mark_evaluated(process, Slot{0}, batch);
+  Log::mark_evaluated(process, Slot{1}, batch);
+  ASSERT_TRUE(test::await(cpu_, store_->commit(std::move(batch))));
+  EXPECT_TRUE(schedule_->log().unevaluated().empty());
+}
+
+TEST_F(ScheduleTest, refuses_to_extend_a_log_that_lost_its_end) {
+  const auto process = append(spawn())->process;
+  append(message(process, "one"));
+  Bytes last = 'a' + Bytes(process.bytes());
+  put_u64be(last, 1);
+  store::Batch batch;
+  batch.remove(last);
+  ASSERT_TRUE(test::await(cpu_, store_->commit(std::move(batch))));
+  open();
+  EXPECT_EQ(append(message(process, "two")).error().code, "schedule-damaged");
+}
+
+TEST_F(ScheduleTest, orders_many_concurrent_clients_without_a_gap) {
+  const auto process = append(spawn())->process;
+  std::vector<std::future<Result<Placement>>> waiting;
+  for (int i = 0; i < 200; ++i)
+    waiting.push_back(boost::asio::co_spawn(
+        cpu_.executor(), schedule_->append(admit(message(process, std::to_string(i)))),
+        boost::asio::use_future));
+  std::vector<bool> seen(201);
+  for (auto& one : waiting) {
+    const auto placed = one.get();
+    ASSERT_TRUE(placed);
+    ASSERT_LE(placed->slot.number, 200u);
+    EXPECT_FALSE(seen[placed->slot.number]);
+    seen[placed->slot.number] = true;
+  }
+  const auto log = schedule_->log().read(process, Slot{0}, 1000, 1 << 30);
+  ASSERT_EQ(log.size(), 201u);
+  for (std::size_t i = 1; i < log.size(); ++i)
+    EXPECT_TRUE(Log::check_link(&log[i - 1], log[i]));
+}
+
+}  // namespace
+}  // namespace ao::schedule
