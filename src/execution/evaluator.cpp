@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/execution/evaluator.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/base/assert.hpp"
+#include "ao/message/patch.hpp"
+#include "argument.hpp"
+#include "runtime_files.hpp"
+#include "state_difference.hpp"
+
+namespace ao::execution {
+namespace {
+
+using machine::Ending;
+using machine::Evaluation;
+using message::Assignment;
+using message::DataItem;
+using message::List;
+using message::Map;
+using message::Outcome;
+using message::Outgoing;
+using message::Value;
+
+constexpr std::size_t kStrideMax = 64;
+constexpr std::size_t kErrorBytesMax = 8 << 10;
+
+std::string failure_text(const Evaluation& evaluation, const machine::Limits& limits) {
+  switch (evaluation.ending) {
+    case Ending::kReturned:
+      return {};
+    case Ending::kOutOfGas:
+      return fmt::format("out of gas: the limit is {}", limits.gas);
+    case Ending::kOutOfMemory:
+      return fmt::format("out of memory: the limit is {} bytes", limits.memory_bytes);
+    case Ending::kRaised:
+      break;
+  }
+  std::string text = evaluation.value.bytes() ? *evaluation.value.bytes() : "error";
+  if (!evaluation.traceback.empty()) text += '\n' + evaluation.traceback;
+  if (text.size() > kErrorBytesMax) text.resize(kErrorBytesMax);
+  return text;
+}
+
+Outgoing outgoing_from(const Value& value, Outgoing::Kind kind) {
+  Outgoing outgoing;
+  outgoing.kind = kind;
+  outgoing.target = value.text("target");
+  outgoing.anchor = value.text("anchor");
+  outgoing.data = value.text("data");
+  if (const Value* tags = value.find("tags"); tags != nullptr && tags->list() != nullptr)
+    for (const Value& tag : *tags->list())
+      outgoing.tags.push_back({Bytes(tag.text("name")), Bytes(tag.text("value"))});
+  return outgoing;
+}
+
+const List& list_at(const Value& value, BytesView key) {
+  static const List kNone;
+  const Value* found = value.find(key);
+  return found != nullptr && found->list() != nullptr ? *found->list() : kNone;
+}
+
+// A failed evaluation leaves nothing but the reason.
+void become_failure(Outcome& outcome, std::string error) {
+  outcome.error = std::move(error);
+  outcome.output = Value();
+  outcome.outgoing.clear();
+  outcome.assignments.clear();
+  outcome.patches.clear();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Evaluator>> Evaluator::create(const Settings& settings,
+                                                     message::Definition definition,
+                                                     const std::optional<DataItem>& module) {
+  AO_TRY(instance, machine::Instance::create(definition.id.bytes()));
+  std::unique_ptr<Evaluator> evaluator(
+      new Evaluator(settings, std::move(definition), std::move(instance)));
+  evaluator->boot(module);
+  return evaluator;
+}
+
+Evaluator::Evaluator(const Settings& settings, message::Definition definition,
+                     std::unique_ptr<machine::Instance> instance)
+    : settings_(settings), definition_(std::move(definition)), instance_(std::move(instance)) {}
+
+machine::Limits Evaluator::limits(std::uint64_t gas) const {
+  return {
+      .gas = gas, .memory_bytes = settings_.memory_bytes, .output_bytes = settings_.output_bytes};
+}
+
+void Evaluator::boot(const std::optional<DataItem>& module) {
+  boot_failure_ = first_failure(module);
+  if (boot_failure_.empty()) {
+    instance_->commit();
+  } else {
+    instance_->rollback();
+  }
+}
+
+std::string Evaluator::first_failure(const std::optional<DataItem>& module) {
+  const machine::Limits budget = limits(settings_.gas_per_message);
+  for (const RuntimeFile& file : runtime_files()) {
+    const machine::Chunk chunk{std::string(file.name), Bytes(file.source)};
+    const auto loaded = instance_->load(chunk, budget);
+    if (loaded.ending != Ending::kReturned)
+      return "the runtime did not load: " + failure_text(loaded, budget);
+  }
+  const auto booted = instance_->call("__boot", boot_argument(definition_, module), budget);
+  if (booted.ending != Ending::kReturned)
+    return "the module did not load: " + failure_text(booted, budget);
+  return {};
+}
+
+// Savepoints are taken after 1, 2, 4, … messages while all goes well and after each failure, so the
+// messages run again after a failure are at most as many as were run since the last one: a failure
+// costs its own evaluation, and each good message is run at most twice.
+std::vector<Outcome> Evaluator::run(const std::vector<Assignment>& batch) {
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(batch.size());
+  std::size_t saved = 0;  // messages of this batch that the last savepoint covers
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    AO_ASSERT(batch[i].slot() == next_);
+    Outcome outcome = evaluate(slot_argument(definition_, batch[i]), settings_.gas_per_message);
+    outcome.slot = batch[i].slot();
+    outcome.message = batch[i].body().id();
+    const bool failed = !outcome.error.empty();
+    if (failed && boot_failure_.empty()) {
+      instance_->rollback();
+      for (std::size_t again = saved; again < i; ++again) {
+        const Value argument = slot_argument(definition_, batch[again]);
+        call(argument, limits(settings_.gas_per_message));
+      }
+      stride_ = 1;
+    }
+    const bool due = i + 1 - saved >= stride_ || i + 1 == batch.size();
+    if (failed || due) {
+      if (!failed) {
+        stride_ = std::min(stride_ * 2, kStrideMax);
+        instance_->commit();
+      } else if (saved < i) {
+        instance_->commit();
+      }
+      saved = i + 1;
+    }
+    outcomes.push_back(std::move(outcome));
+    next_ = next_.next();
+  }
+  return outcomes;
+}
+
+Outcome Evaluator::dry_run(const DataItem& item, const message::Tags& tags, Timestamp now) {
+  const Value shown = shown_;
+  Outcome outcome =
+      evaluate(dry_run_argument(definition_, item, tags, now, next_), settings_.gas_per_dry_run);
+  if (boot_failure_.empty()) instance_->rollback();
+  shown_ = shown;
+  outcome.slot = next_;
+  outcome.message = item.id();
+  return outcome;
+}
+
+Evaluation Evaluator::call(const Value& argument, const machine::Limits& budget) {
+  Evaluation evaluation = instance_->call("__evaluate", argument, budget);
+  gas_spent_ += evaluation.gas_used;
+  return evaluation;
+}
+
+Outcome Evaluator::evaluate(const Value& argument, std::uint64_t gas) {
+  Outcome outcome;
+  outcome.process = definition_.id;
+  if (!boot_failure_.empty()) {
+    outcome.error = boot_failure_;
+    return outcome;
+  }
+  const machine::Limits budget = limits(gas);
+  const Evaluation evaluation = call(argument, budget);
+  outcome.gas_used = evaluation.gas_used;
+  if (evaluation.ending != Ending::kReturned) {
+    become_failure(outcome, failure_text(evaluation, budget));
+  } else {
+    read_returned(evaluation.value, outcome);
+  }
+  return outcome;
+}
+
+void Evaluator::read_returned(const Value& returned, Outcome& outcome) {
+  if (const BytesView error = returned.text("error"); !error.empty())
+    return become_failure(outcome, Bytes(error.substr(0, kErrorBytesMax)));
+  const List& messages = list_at(returned, "messages");
+  const List& spawns = list_at(returned, "spawns");
+  if (messages.size() + spawns.size() > settings_.outgoing_max)
+    return become_failure(outcome,
+                          fmt::format("{} outgoing messages: the limit is {}",
+                                      messages.size() + spawns.size(), settings_.outgoing_max));
+  if (const Value* output = returned.find("output")) outcome.output = *output;
+  for (const Value& one : messages)
+    outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kMessage));
+  for (const Value& one : spawns)
+    outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kSpawn));
+  outcome.assignments = list_at(returned, "assignments");
+  outcome.patches = list_at(returned, "patches");
+  if (const Value* state = returned.find("state"); state != nullptr && state->map() != nullptr) {
+    Value difference = difference_between(shown_, *state);
+    if (!difference.map()->empty()) outcome.patches.push_back(std::move(difference));
+    shown_ = *state;
+  }
+  for (const Value& patch : outcome.patches)
+    if (const auto good = message::check_patch(patch); !good)
+      return become_failure(outcome, good.error().text);
+}
+
+}  // namespace ao::execution

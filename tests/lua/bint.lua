@@ -1,0 +1,142 @@
+-- SPDX-FileCopyrightText: The aonode authors
+-- SPDX-License-Identifier: Apache-2.0
+
+local function calculate(expected, expression)
+  equal(shown("local bint = require('.bint')(256) return tostring(" .. expression .. ")"), expected, expression)
+end
+
+case("arithmetic on numbers that no Lua integer holds", function()
+  boot(nil)
+  calculate("121932631137021795226185032733622923332237463801111263526900",
+            "bint('123456789012345678901234567890') * bint('987654321098765432109876543210')")
+  calculate("1111111110111111111011111111100", "bint('123456789012345678901234567890') + bint('987654321098765432109876543210')")
+  calculate("-864197532086419753208641975320", "bint('123456789012345678901234567890') - bint('987654321098765432109876543210')")
+  calculate("8", "bint('987654321098765432109876543210') // bint('123456789012345678901234567890')")
+  calculate("9000000000900000000090", "bint('987654321098765432109876543210') % bint('123456789012345678901234567890')")
+  calculate("3333333333333333333333333333", "bint('10000000000000000000000000000') // 3")
+  calculate("115791964380590782224244038166096950530", "bint('340282366920938463463374607431768211456') * 340282 // 1000000")
+end)
+
+case("known powers and limits", function()
+  boot(nil)
+  calculate("57896044618658097711785492504343953926634992332820282019728792003956564819967", "bint.maxinteger()")
+  calculate("-57896044618658097711785492504343953926634992332820282019728792003956564819968", "bint.mininteger()")
+  calculate("-57896044618658097711785492504343953926634992332820282019728792003956564819968", "bint.maxinteger() + 1")
+  calculate("57896044618658097711785492504343953926634992332820282019728792003956564819967", "bint.mininteger() - 1")
+  calculate("340282366920938463463374607431768211456", "bint.ipow(2, 128)")
+  calculate("0", "bint.ipow(2, 256)")
+  calculate("1606938044258990275541962092341162602522202993782792835301376", "bint.ipow(2, 200)")
+  calculate("1000000000000000000000000000000", "bint.ipow(10, 30)")
+  calculate("-9223372036854775808", "bint(math.mininteger)")
+  calculate("9223372036854775808", "-bint(math.mininteger)")
+  calculate("18446744073709551616", "bint(2) ^ 64 == 2.0^64 and bint(1) << 64")
+  calculate("1000000000000000000000", "bint(1e21)")
+end)
+
+case("division and remainder round down, and tdiv towards zero", function()
+  boot(nil)
+  for _, row in ipairs({ { 7, 2 }, { -7, 2 }, { 7, -2 }, { -7, -2 }, { 6, 3 }, { -6, 3 }, { 0, 5 } }) do
+    local a, b = row[1], row[2]
+    calculate(tostring(a // b), string.format("bint(%d) // %d", a, b))
+    calculate(tostring(a % b), string.format("bint(%d) %% %d", a, b))
+  end
+  calculate("-3", "bint.tdiv(-7, 2)")
+  calculate("-1", "bint.tmod(-7, 2)")
+  contains(eval("require('.bint')(256)(1) // 0").error, "eval:1: division by zero")
+end)
+
+case("comparisons, with numbers and texts too", function()
+  boot(nil)
+  calculate("true", "bint('100000000000000000000') > 5 and 5 < bint(6) and bint(5) <= 5 and bint(-1) < 0")
+  calculate("true", "bint(5) == bint('5') and bint(5) ~= bint(-5) and bint.eq(5, bint(5)) and not bint.eq(5, '6')")
+  calculate("true", "bint.__lt('99', bint(100)) and bint.__le(0, bint('0'))")
+  calculate("true", "bint(-10) < bint(-9) and bint('-100000000000000000000') < bint('-1')")
+  calculate("true", "bint.ispos(3) and bint.isneg(bint(-3)) and bint.iszero(bint(0)) and bint.isone(1)")
+  calculate("true", "bint.isodd(bint('12345678901234567891')) and bint.iseven(0) and bint.isbint(bint(1)) and not bint.isbint(1)")
+  calculate("7", "bint.max(3, bint(7))")
+  calculate("3", "bint.min(3, bint(7))")
+  calculate("true", "bint.ult(5, bint(-5))")
+end)
+
+case("conversions", function()
+  boot(nil)
+  calculate("ff", "bint.tobase(255, 16)")
+  calculate("-11111111", "bint.tobase(-255, 2, false)")
+  calculate(string.rep("f", 64), "bint.tobase(-1, 16)")
+  calculate("255", "bint('0xff')")
+  calculate("-5", "bint('-0b101')")
+  calculate("nil", "bint.fromstring('12a')")
+  calculate("nil", "bint.tobint(1.5)")
+  calculate("2.5", "bint.parse('2.5')")
+  calculate("4.5", "bint(3) + 1.5")
+  calculate("2.5", "bint(5) / 2")
+  calculate("integer", "math.type(bint.tonumber(bint(5)))")
+  calculate("1e+30", "bint.tonumber(bint('1000000000000000000000000000000'))")
+  calculate("-1", "bint.tointeger(bint(-1))")
+  calculate("18446744073709551615", "bint.fromuinteger(-1)")
+  calculate("123456789012345678901234567890", "bint.frombe(bint.tobe(bint('123456789012345678901234567890')))")
+  calculate("-2", "bint.fromle(bint.tole(bint(-2)))")
+  contains(eval("require('.bint')(256)('x')").error, "eval:1: not an integer: x")
+end)
+
+case("bits", function()
+  boot(nil)
+  calculate("20", "bint(5) << 2")
+  calculate("0", "bint(5) << 256")
+  calculate("36893488147419103232", "bint(1) << 65")
+  calculate("2", "bint('36893488147419103232') >> 64")
+  calculate("8", "bint(12) & 10")
+  calculate("14", "bint(12) | 10")
+  calculate("6", "bint(12) ~ 10")
+  calculate("-13", "~bint(12)")
+  calculate("-57896044618658097711785492504343953926634992332820282019728792003956564819968", "bint(1) << 255")
+  calculate("445", "bint.upowmod(4, 13, 497)")
+  calculate("1", "bint.upowmod('123456789', '1000000006', '1000000007')")
+end)
+
+case("random products, sums and divisions agree with each other", function()
+  boot(nil)
+  equal(shown([[
+    local bint = require('.bint')(512)
+    local function draw(digits)
+      local text = tostring(math.random(1, 9))
+      for _ = 2, math.random(1, digits) do
+        local edge = math.random(4)
+        text = text .. (edge == 1 and '0' or edge == 2 and '9' or math.random(0, 9))
+      end
+      return bint(math.random(2) == 1 and text or '-' .. text)
+    end
+    for i = 1, 1500 do
+      local a, b, c = draw(70), draw(40), draw(40)
+      assert(bint.fromstring(tostring(a)) == a, i)
+      assert((a + b) - b == a, i)
+      assert((b + c) * a == a * b + a * c, i)
+      local q, r = a // b, a % b
+      assert(q * b + r == a, tostring(a) .. ' // ' .. tostring(b))
+      assert(r == bint(0) or (r < 0) == (b < 0), i)
+      assert(bint.abs(r) < bint.abs(b), i)
+      assert((b * c) // c == b, i)
+      assert(bint.fromle(bint.tole(a)) == a, i)
+    end
+    return 'agree']]), "agree")
+end)
+
+case("results agree with the Lua integers where both exist", function()
+  boot(nil)
+  equal(shown([[
+    local bint = require('.bint')(64)
+    for i = 1, 1500 do
+      local a, b = math.random(0), math.random(0) >> math.random(0, 62)
+      if b == 0 then b = 1 end
+      assert(tostring(bint(a) + b) == tostring(a + b), a .. ' + ' .. b)
+      assert(tostring(bint(a) - b) == tostring(a - b), a .. ' - ' .. b)
+      assert(tostring(bint(a) * b) == tostring(a * b), a .. ' * ' .. b)
+      assert(tostring(bint(a) // b) == tostring(a // b), a .. ' // ' .. b)
+      assert(tostring(bint(a) % b) == tostring(a % b), a .. ' % ' .. b)
+      assert((bint(a) < bint(b)) == (a < b), i)
+      assert(tostring(bint(a) & b) == tostring(a & b) and tostring(bint(a) ~ b) == tostring(a ~ b), i)
+      local n = math.random(0, 63)
+      assert(tostring(bint(a) << n) == tostring(a << n) and tostring(bint(a) >> n) == tostring(a >> n), i)
+    end
+    return 'agree']]), "agree")
+end)
