@@ -1,0 +1,71 @@
+// What the routes ask of the node. Implemented by `node`; a fake in the tests of the routes.
+//
+// Every function may be called from any executor of the net pool, and never blocks it.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/async/task.hpp"
+#include "ao/message/assignment.hpp"
+#include "ao/message/outcome.hpp"
+
+namespace ao::api {
+
+// A message in its place, with what became of it when that was known in time.
+struct Submitted {
+  ProcessId process;
+  Slot slot;
+  MessageId message;
+  AssignmentId assignment;
+  Timestamp timestamp;
+  std::optional<message::Outcome> outcome;  // absent when it took longer than http.push_wait
+};
+
+struct Readiness {
+  bool is_ready = false;
+  std::string reason;  // why not
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual const Address& address() const = 0;
+  virtual const std::string& version() const = 0;
+
+  // Schedules a signed item: a spawn, or a message for a process; with `expected`, one for that
+  // process. Answers when its outcome can be read.
+  virtual Task<Result<Submitted>> submit(Bytes item, std::optional<ProcessId> expected) = 0;
+
+  // Keeps a signed item that is not scheduled: a module.
+  virtual Task<Result<MessageId>> keep(Bytes item) = 0;
+
+  // Checks a signed item and does nothing with it.
+  virtual Task<Result<>> check(Bytes item) = 0;
+
+  virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
+
+  // Runs a signed item without scheduling it; `tags` are added to its own.
+  virtual Task<Result<message::Outcome>> dry_run(ProcessId process, Bytes item,
+                                                 message::Tags tags) = 0;
+
+  // How many slots are assigned. Errors: kNotFound "process-unknown".
+  virtual Result<std::uint64_t> slot_count(const ProcessId& process) const = 0;
+
+  virtual std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
+                                                    std::size_t count) const = 0;
+
+  // The visible state; `wait`: when everything scheduled so far is evaluated.
+  // Errors: kNotFound "process-unknown", "state-absent".
+  virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
+                                             bool wait) = 0;
+
+  // The signed bytes of a process, message or module. Errors: kNotFound "item-unknown".
+  virtual Result<Bytes> item(const MessageId& id) const = 0;
+
+  virtual Readiness readiness() const = 0;
+  virtual std::string metrics() const = 0;
+};
+
+}  // namespace ao::api

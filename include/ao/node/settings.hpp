@@ -1,0 +1,91 @@
+// What an operator can choose, from four sources: flags > environment > file > defaults.
+//
+// One table (src/node/settings_schema.cpp) names every option once; the file, `AONODE_SECTION_KEY`,
+// `--section.key`, config/node.toml and the checks all come from it. A plain value, read once at
+// start-up by `app` and handed to `node`.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "ao/base/log.hpp"
+#include "ao/http/server.hpp"
+#include "ao/store/store.hpp"
+
+namespace ao::node {
+
+// Where the values come from.
+struct Sources {
+  std::optional<std::filesystem::path> file;
+  std::map<std::string, std::string> environment;          // all of it, or what matters
+  std::vector<std::pair<std::string, std::string>> flags;  // "http.listen" and its value
+};
+
+struct Settings {
+  struct Node {
+    std::filesystem::path data_dir = "./data";
+    std::filesystem::path key_file = "./node-key.json";
+  };
+  struct Http {
+    std::string listen = "127.0.0.1:8734";
+    http::Limits limits;
+    std::chrono::milliseconds drain_grace{5'000};
+    std::chrono::milliseconds push_wait{30'000};  // for the result of a pushed message
+  };
+  struct Lua {
+    std::uint64_t gas_per_message = 50'000'000;
+    std::uint64_t gas_per_dry_run = 5'000'000;
+    std::size_t memory_max = 64 << 20;
+    std::size_t output_max = 4 << 20;
+    std::size_t outbox_messages_max = 100;
+    std::size_t live_processes_max = 1'000;
+    std::size_t batch_messages_max = 64;
+    // Values of a process's Module tag that mean the runtime compiled into the node.
+    std::vector<std::string> builtin_modules = {"aos",
+                                                "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"};
+  };
+  struct Admission {
+    std::size_t data_bytes_max = 10 << 20;
+    std::size_t verify_queue_max = 4'096;
+  };
+  struct Threads {
+    std::size_t net = 1;
+    std::size_t cpu = 0;  // load() puts the number of cores for 0
+  };
+  struct Log {
+    log::Level level = log::Level::kInfo;
+    log::Format format = log::Format::kText;
+  };
+
+  Node node;
+  Http http;
+  store::Settings store;  // load() puts its directory inside data_dir
+  Lua lua;
+  Admission admission;
+  Threads threads;
+  Log log;
+
+  // Every complaint at once, each one line that names its place: `node.toml:14:14: [lua]
+  // memory_max: …`, `AONODE_LUA_MEMORY_MAX: …`, `--lua.memory_max: …`. Relative paths of the file
+  // and of the defaults start at the file's folder, others at the current one.
+  static std::expected<Settings, std::vector<std::string>> load(const Sources& sources);
+};
+
+// One option as a person sees it.
+struct OptionText {
+  std::string section;
+  std::string key;
+  std::string environment;    // AONODE_HTTP_LISTEN
+  std::string type;           // "size", with its range
+  std::string default_value;  // as in TOML
+  std::string reason;         // lines of text
+};
+std::vector<OptionText> option_texts();
+
+// config/node.toml: every option with its default, unit and reason.
+std::string example_file();
+
+}  // namespace ao::node

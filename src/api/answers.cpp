@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "answers.hpp"
+
+#include "ao/message/json.hpp"
+
+namespace ao::api {
+
+using message::Map;
+using message::Value;
+
+unsigned status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalid:
+      return 400;
+    case ErrorKind::kDenied:
+      return 403;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kConflict:
+      return 409;
+    case ErrorKind::kTooLarge:
+      return 413;
+    case ErrorKind::kBusy:
+      return 429;
+    case ErrorKind::kTimeout:
+      return 504;
+    case ErrorKind::kUnavailable:
+      return 503;
+  }
+  return 500;
+}
+
+http::Response error_answer(const Error& error) {
+  const Map inner{{"code", Bytes(error.code)}, {"message", error.text}};
+  http::Response response = json_answer(Map{{"error", inner}}, status_of(error.kind));
+  if (error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kUnavailable)
+    response.headers.set("retry-after", "1");
+  return response;
+}
+
+http::Response json_answer(const Value& value, unsigned status) {
+  http::Response response;
+  response.status = status;
+  response.headers.set("content-type", "application/json");
+  message::append_json(response.body, value);
+  return response;
+}
+
+http::Response text_answer(std::string text) {
+  http::Response response;
+  response.headers.set("content-type", "text/plain; charset=utf-8");
+  response.body = std::move(text);
+  return response;
+}
+
+http::Response value_answer(const Value& value) {
+  if (const Bytes* bytes = value.bytes()) return text_answer(*bytes);
+  const bool is_leaf = value.integer() || value.floating() || value.boolean();
+  return is_leaf ? text_answer(message::to_json(value)) : json_answer(value);
+}
+
+void allow_any_origin(http::Response& response) {
+  response.headers.set("access-control-allow-origin", "*");
+  response.headers.set("access-control-expose-headers", "*");
+}
+
+http::Response preflight_answer() {
+  http::Response response;
+  response.status = 204;
+  response.headers.set("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+  response.headers.set("access-control-allow-headers", "*");
+  response.headers.set("access-control-max-age", "86400");
+  return response;
+}
+
+}  // namespace ao::api

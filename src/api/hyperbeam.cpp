@@ -1,0 +1,248 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "hyperbeam.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "answers.hpp"
+#include "views.hpp"
+
+namespace ao::api {
+namespace {
+
+using message::List;
+using message::Map;
+using message::Outcome;
+using message::Value;
+
+constexpr std::uint64_t kSchedulePageMax = 1000;
+
+std::optional<std::uint64_t> number(BytesView text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Error not_found(const http::Request& request) {
+  return {ErrorKind::kNotFound, "route-unknown",
+          fmt::format("nothing answers {} {}", request.method, request.target)};
+}
+
+Error bad_slot(BytesView text) {
+  return {ErrorKind::kInvalid, "slot-malformed", fmt::format("'{}' is not a slot", text)};
+}
+
+bool is_post(const http::Request& request) {
+  return request.method == "POST";
+}
+
+// A body that claims to be a signed item must be one, also where only the path matters.
+bool has_item(const http::Request& request) {
+  const std::string* type = request.headers.find("content-type");
+  const std::string* codec = request.headers.find("codec-device");
+  return is_post(request) && ((type != nullptr && *type == "application/ans104") ||
+                              (codec != nullptr && *codec == "ans104@1.0"));
+}
+
+// What is left of a path from `index` on, without the request to serialise it as JSON, which is
+// what this node does with anything but a leaf.
+std::vector<Bytes> rest_of(const Path& path, std::size_t index) {
+  std::vector<Bytes> keys;
+  for (std::size_t i = index; i < path.steps.size(); ++i) {
+    const Step& step = path.steps[i];
+    if (step.device == "json@1.0" && step.key.empty()) break;
+    if (step.device == "json@1.0" && step.key == "serialize") break;
+    keys.push_back(step.key);
+  }
+  return keys;
+}
+
+bool wants_json(const Path& path) {
+  for (const Step& step : path.steps)
+    if (step.device == "json@1.0") return true;
+  return false;
+}
+
+http::Response part_answer(const Value& value, const std::vector<Bytes>& keys, bool as_json) {
+  const Value* part = descend(value, keys);
+  if (part == nullptr) {
+    std::string path;
+    for (const Bytes& key : keys)
+      path += '/' + key;
+    return error_answer(
+        {ErrorKind::kNotFound, "key-absent", fmt::format("there is nothing at {}", path)});
+  }
+  return as_json ? json_answer(*part) : value_answer(*part);
+}
+
+http::Response submitted_answer(const Submitted& submitted) {
+  http::Response response = json_answer(submitted_view(submitted));
+  response.headers.set("process", submitted.process.text());
+  response.headers.set("slot", std::to_string(submitted.slot.number));
+  response.headers.set("id", submitted.message.text());
+  if (!submitted.outcome) response.status = 202;
+  return response;
+}
+
+Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId> process) {
+  const auto submitted = co_await backend.submit(std::move(asked.request.body), process);
+  if (!submitted) co_return error_answer(submitted.error());
+  co_return submitted_answer(*submitted);
+}
+
+http::Response schedule_page(const Backend& backend, const Asked& asked, const ProcessId& process,
+                             std::size_t step) {
+  const auto count = backend.slot_count(process);
+  if (!count) return error_answer(count.error());
+  const Bytes* from_text = asked.path.find(step, "from");
+  const Bytes* to_text = asked.path.find(step, "to");
+  const auto from = number(from_text != nullptr ? *from_text : Bytes("0"));
+  const auto to = to_text != nullptr ? number(*to_text) : std::optional(*count - 1);
+  if (!from) return error_answer(bad_slot(*from_text));
+  if (!to) return error_answer(bad_slot(*to_text));
+  const std::uint64_t wanted = *to >= *from ? *to - *from + 1 : 0;
+
+  List assignments;
+  if (wanted > 0)
+    for (const auto& one :
+         backend.schedule(process, Slot{*from}, std::min(wanted, kSchedulePageMax)))
+      assignments.push_back(assignment_view(one));
+  const std::uint64_t end = *from + assignments.size();
+  Map view;
+  view.set("type", "schedule");
+  view.set("process", process.text());
+  view.set("continues", end <= *to && end < *count && !assignments.empty());
+  view.set("assignments", std::move(assignments));
+  return json_answer(view);
+}
+
+Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesView slot_text,
+                                    std::vector<Bytes> keys, bool as_json) {
+  const auto slot = number(slot_text);
+  if (!slot) co_return error_answer(bad_slot(slot_text));
+  const Slot wanted{*slot};
+  const auto outcome = co_await backend.outcome(process, wanted);
+  if (!outcome) co_return error_answer(outcome.error());
+  Map view;
+  view.set("at-slot", static_cast<std::int64_t>(*slot));
+  view.set("process", process.text());
+  view.set("results", results_view(*outcome));
+  const Value whole(std::move(view));
+  co_return part_answer(whole, keys, as_json);
+}
+
+Task<http::Response> state_answer(Backend& backend, ProcessId process, std::vector<Bytes> keys,
+                                  bool wait, bool as_json) {
+  const auto state = co_await backend.state(process, keys, wait);
+  if (!state) co_return error_answer(state.error());
+  if (as_json) co_return json_answer(*state);
+  co_return value_answer(*state);
+}
+
+Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
+  const Step& here = asked.path.steps[step];
+  const bool as_json = wants_json(asked.path);
+  std::vector<Bytes> keys = rest_of(asked.path, step + 1);
+  // `compute/results=S`: the slot stands with the key.
+  if (step + 1 < asked.path.steps.size())
+    if (const Bytes* slot = asked.path.steps[step + 1].find("results"); slot != nullptr)
+      co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
+  const Bytes* slot = asked.path.find(step, "slot");
+  if (slot == nullptr) slot = here.find("compute");
+  if (slot != nullptr)
+    co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
+  co_return co_await state_answer(backend, process, std::move(keys), false, as_json);
+}
+
+Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
+  message::Tags tags;
+  for (const Pair& pair : asked.path.steps[step].pairs)
+    tags.push_back({pair.key, pair.value});
+  const auto outcome =
+      co_await backend.dry_run(process, std::move(asked.request.body), std::move(tags));
+  if (!outcome) co_return error_answer(outcome.error());
+  co_return json_answer(results_view(*outcome));
+}
+
+http::Response slot_answer(const Backend& backend, const ProcessId& process, const Path& path,
+                           std::size_t step) {
+  const auto count = backend.slot_count(process);
+  if (!count) return error_answer(count.error());
+  const auto current = static_cast<std::int64_t>(*count) - 1;
+  Map view{{"current", current}, {"process", process.text()}};
+  return part_answer(view, rest_of(path, step + 1), wants_json(path));
+}
+
+Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
+                                    std::size_t step) {
+  if (step >= asked.path.steps.size()) {
+    const auto item = backend.item(MessageId::same_bytes_as(process));
+    if (!item) co_return error_answer(item.error());
+    http::Response response;
+    response.headers.set("content-type", "application/ans104");
+    response.body = *item;
+    co_return response;
+  }
+  const Step here = asked.path.steps[step];
+  const bool post = is_post(asked.request);
+  if (here.find("as") != nullptr && step + 1 < asked.path.steps.size() && post)
+    co_return co_await dry_run(backend, std::move(asked), process, step + 1);
+  if (post && (here.key == "push" || here.key == "schedule"))
+    co_return co_await push(backend, std::move(asked), process);
+  if (here.key == "schedule") co_return schedule_page(backend, asked, process, step);
+  if (has_item(asked.request)) {
+    const auto checked = co_await backend.check(std::move(asked.request.body));
+    if (!checked) co_return error_answer(checked.error());
+  }
+  if (here.key == "slot") co_return slot_answer(backend, process, asked.path, step);
+  if (here.key == "compute") co_return co_await compute(backend, std::move(asked), process, step);
+  if (here.key == "now") {
+    std::vector<Bytes> keys = rest_of(asked.path, step + 1);
+    const bool as_json = wants_json(asked.path);
+    co_return co_await state_answer(backend, process, std::move(keys), true, as_json);
+  }
+  co_return error_answer(not_found(asked.request));
+}
+
+Value info_view(const Backend& backend) {
+  return Map{
+      {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
+}
+
+http::Response meta_answer(const Backend& backend, const Asked& asked) {
+  if (asked.path.steps.size() < 2 || asked.path.steps[1].key != "info")
+    return error_answer(not_found(asked.request));
+  return part_answer(info_view(backend), rest_of(asked.path, 2), wants_json(asked.path));
+}
+
+}  // namespace
+
+Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
+  if (asked.path.steps.empty()) co_return json_answer(info_view(backend));
+  const Step first = asked.path.steps.front();
+  if (first.key.empty() && first.device == "meta@1.0") co_return meta_answer(backend, asked);
+  const bool is_device =
+      first.key.empty() && (first.device == "process@1.0" || first.device == "scheduler@1.0");
+  const std::string verb =
+      is_device && asked.path.steps.size() > 1 ? asked.path.steps[1].key : first.key;
+  if (is_post(asked.request) && (verb == "push" || verb == "schedule"))
+    co_return co_await push(backend, std::move(asked), std::nullopt);
+  const auto process = ProcessId::from_text(first.key);
+  if (!process) co_return error_answer(not_found(asked.request));
+  co_return co_await process_answer(backend, std::move(asked), *process, 1);
+}
+
+std::string_view route_name(const Path& path) {
+  if (path.steps.empty()) return "root";
+  const std::size_t at = ProcessId::from_text(path.steps[0].key) ? 1 : 0;
+  if (at == path.steps.size()) return "item";
+  const Bytes& key = path.steps[at].key;
+  for (const std::string_view known : {"push", "schedule", "slot", "compute", "now", "as"})
+    if (key == known) return known;
+  return path.steps[0].device == "meta@1.0" ? "meta" : "other";
+}
+
+}  // namespace ao::api

@@ -1,0 +1,31 @@
+// HyperBEAM's dialect: what the JavaScript clients in mainnet mode, and people with curl, ask.
+//
+//   POST /push, /schedule                          spawn, or a message for its target
+//   POST /PID[~process@1.0]/push, …/schedule       a message; answers with its result
+//   GET|POST …/compute/results=SLOT, …/compute&slot=SLOT[/PATH], …/compute=SLOT[/PATH]
+//   GET  …/compute[/PATH], …/now[/PATH]            visible state: as it is; when all is evaluated
+//   GET|POST …/slot[/current]                      GET …/schedule?from=&to=
+//   POST …/as=execution/compute&TAG=VALUE          dry run
+//   GET  /~meta@1.0/info[/KEY], /ID                the node; a stored item's bytes
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/api/backend.hpp"
+#include "ao/http/message.hpp"
+#include "path.hpp"
+
+namespace ao::api {
+
+struct Asked {
+  http::Request request;
+  Path path;
+};
+
+Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked);
+
+// A constant name for what a path asks, for metrics.
+std::string_view route_name(const Path& path);
+
+}  // namespace ao::api

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "views.hpp"
+
+#include <charconv>
+
+#include "ao/message/patch.hpp"
+
+namespace ao::api {
+
+using message::List;
+using message::Map;
+using message::Outcome;
+using message::Outgoing;
+using message::Value;
+
+namespace {
+
+Value outbox_view(const Outcome& outcome) {
+  Map outbox;
+  std::size_t number = 0;
+  for (const Outgoing& outgoing : outcome.outgoing) {
+    Map entry;
+    for (const message::Tag& tag : outgoing.tags)
+      entry.set(message::normal_key(tag.name), tag.value);
+    if (!outgoing.target.empty()) entry.set("target", outgoing.target);
+    if (!outgoing.anchor.empty()) entry.set("anchor", outgoing.anchor);
+    if (!outgoing.data.empty()) entry.set("data", outgoing.data);
+    outbox.set(std::to_string(++number), std::move(entry));
+  }
+  return outbox;
+}
+
+Value tags_view(const message::Tags& tags) {
+  List list;
+  for (const message::Tag& tag : tags)
+    list.push_back(Map{{"name", tag.name}, {"value", tag.value}});
+  return list;
+}
+
+std::string id_text(BytesView bytes) {
+  return bytes.empty() ? std::string() : base64url(bytes);
+}
+
+}  // namespace
+
+Value results_view(const Outcome& outcome) {
+  Map view;
+  if (!outcome.error.empty()) view.set("error", outcome.error);
+  view.set("outbox", outbox_view(outcome));
+  view.set("output", outcome.output.is_null() ? Value(Map{}) : outcome.output);
+  view.set("raw", outcome.legacy());
+  return view;
+}
+
+Value submitted_view(const Submitted& submitted) {
+  Map view;
+  if (submitted.outcome) view = *results_view(*submitted.outcome).map();
+  view.set("assignment", submitted.assignment.text());
+  view.set("id", submitted.message.text());
+  view.set("process", submitted.process.text());
+  view.set("slot", static_cast<std::int64_t>(submitted.slot.number));
+  view.set("timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds));
+  return view;
+}
+
+Value assignment_view(const message::Assignment& assignment) {
+  const message::DataItem& item = assignment.body();
+  Map body;
+  body.set("id", item.id().text());
+  body.set("owner", item.signer().text);
+  body.set("target", id_text(item.target()));
+  body.set("anchor", id_text(item.anchor()));
+  body.set("tags", tags_view(item.tags()));
+  body.set("data", Bytes(item.data()));
+  Map view;
+  view.set("id", assignment.id().text());
+  view.set("process", assignment.process().text());
+  view.set("slot", static_cast<std::int64_t>(assignment.slot().number));
+  view.set("timestamp", static_cast<std::int64_t>(assignment.timestamp().milliseconds));
+  view.set("block-height", static_cast<std::int64_t>(assignment.block_height()));
+  view.set("hash-chain", assignment.chain().text());
+  view.set("body", std::move(body));
+  return view;
+}
+
+const Value* descend(const Value& value, const std::vector<Bytes>& path) {
+  const Value* at = &value;
+  for (const Bytes& key : path) {
+    if (const List* list = at->list()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+      const bool good = error == std::errc() && end == key.data() + key.size();
+      if (!good || index == 0 || index > list->size()) return nullptr;
+      at = &(*list)[index - 1];
+      continue;
+    }
+    const Value* next = at->find(key);
+    if (next == nullptr) next = at->find(message::normal_key(key));
+    if (next == nullptr) return nullptr;
+    at = next;
+  }
+  return at;
+}
+
+}  // namespace ao::api

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "backend.hpp"
+
+#include <fmt/format.h>
+
+namespace ao::node {
+
+namespace {
+
+constexpr std::size_t kScheduleBytesMax = 32 << 20;
+
+Error unknown(const ProcessId& process) {
+  return {ErrorKind::kNotFound, "process-unknown",
+          fmt::format("process {} is not scheduled on this node", process.text())};
+}
+
+}  // namespace
+
+PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
+                                 const crypto::Key& key, std::string version,
+                                 std::chrono::milliseconds push_wait)
+    : pipeline_(pipeline),
+      store_(store),
+      metrics_(metrics),
+      visible_(store),
+      address_(key.address()),
+      version_(std::move(version)),
+      push_wait_(push_wait) {}
+
+Task<Result<api::Submitted>> PipelineBackend::submit(Bytes item,
+                                                     std::optional<ProcessId> expected) {
+  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(item), expected));
+  api::Submitted submitted{placement.process,    placement.slot,      placement.message,
+                           placement.assignment, placement.timestamp, std::nullopt};
+  auto outcome =
+      co_await pipeline_.compute().outcome(placement.process, placement.slot, push_wait_);
+  if (outcome) submitted.outcome = std::move(*outcome);
+  co_return submitted;
+}
+
+Task<Result<MessageId>> PipelineBackend::keep(Bytes item) {
+  auto id = co_await pipeline_.accept().keep(std::move(item));
+  co_return id;
+}
+
+Task<Result<>> PipelineBackend::check(Bytes item) {
+  AO_CO_CHECK(co_await pipeline_.accept().admit_from_client(std::move(item)));
+  co_return Result<>();
+}
+
+Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
+  const auto count = pipeline_.log().count(process);
+  if (!count) co_return std::unexpected(unknown(process));
+  if (slot.number >= *count) {
+    Error error{ErrorKind::kNotFound, "slot-unknown",
+                fmt::format("process {} has {} slots, there is no slot {}", process.text(), *count,
+                            slot.number)};
+    co_return std::unexpected(std::move(error));
+  }
+  auto outcome = co_await pipeline_.compute().outcome(process, slot, push_wait_);
+  co_return outcome;
+}
+
+Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, Bytes item,
+                                                        message::Tags tags) {
+  if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
+  AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(item)));
+  message::DataItem asked = admitted.item();
+  auto outcome =
+      co_await pipeline_.compute().dry_run(process, std::move(asked), std::move(tags), push_wait_);
+  co_return outcome;
+}
+
+Result<std::uint64_t> PipelineBackend::slot_count(const ProcessId& process) const {
+  const auto count = pipeline_.log().count(process);
+  if (!count) return std::unexpected(unknown(process));
+  return *count;
+}
+
+std::vector<message::Assignment> PipelineBackend::schedule(const ProcessId& process, Slot from,
+                                                           std::size_t count) const {
+  return pipeline_.log().read(process, from, count, kScheduleBytesMax);
+}
+
+Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vector<Bytes> path,
+                                                    bool wait) {
+  const auto count = pipeline_.log().count(process);
+  if (!count) co_return std::unexpected(unknown(process));
+  if (wait) {
+    const Slot end{*count};
+    AO_CO_CHECK(co_await pipeline_.compute().evaluated(process, end, push_wait_));
+  }
+  auto found = visible_.read(process, path);
+  if (!found && path.empty()) found = message::Value(message::Map());
+  if (!found) {
+    std::string text;
+    for (const Bytes& key : path)
+      text += '/' + key;
+    Error error{ErrorKind::kNotFound, "state-absent",
+                fmt::format("process {} shows nothing at {}", process.text(), text)};
+    co_return std::unexpected(std::move(error));
+  }
+  co_return std::move(*found);
+}
+
+Result<Bytes> PipelineBackend::item(const MessageId& id) const {
+  if (const auto kept = pipeline_.records().item(id)) return kept->bytes();
+  const ProcessId process = process_named_by(id);
+  if (const auto slot = pipeline_.log().slot_of(id, process))
+    if (const auto assignment = pipeline_.log().read(process, *slot))
+      return assignment->body().bytes();
+  return fail(ErrorKind::kNotFound, "item-unknown",
+              fmt::format("no process or module {} is on this node", id.text()));
+}
+
+api::Readiness PipelineBackend::readiness() const {
+  if (const std::string failure = store_.failure(); !failure.empty()) return {false, failure};
+  if (draining_) return {false, "shutting down"};
+  return {true, {}};
+}
+
+std::string PipelineBackend::metrics() const {
+  const auto store = store_.counters();
+  const auto compute = pipeline_.compute().counters();
+  const auto set = [&](const char* name, const char* help, std::uint64_t value) {
+    metrics_.gauge(name, help, static_cast<double>(value));
+  };
+  set("aonode_store_commits", "Batches committed since the start.", store.commits);
+  set("aonode_store_syncs", "Synced writes since the start; commits share them.", store.syncs);
+  set("aonode_store_written_bytes", "Bytes committed since the start.", store.bytes);
+  set("aonode_store_waiting_commits", "Batches waiting for a sync.", store.waiting);
+  set("aonode_inbox_waiting_processes", "Processes waiting for their turn.", compute.waiting);
+  set("aonode_vm_pool_busy", "Evaluations running.", compute.in_flight);
+  set("aonode_processes_live", "Processes in memory and idle.", compute.live);
+  set("aonode_processes_evicted", "Processes dropped from memory since the start.",
+      compute.evicted);
+  if (server_ != nullptr) {
+    const auto http = server_->counters();
+    set("aonode_http_connections", "Connections open.", http.connections);
+    set("aonode_http_connections_accepted", "Connections accepted since the start.", http.accepted);
+    set("aonode_http_connections_refused", "Connections over a limit since the start.",
+        http.refused);
+    set("aonode_http_requests_malformed", "Requests the server refused by itself.", http.rejected);
+  }
+  return metrics_.text();
+}
+
+}  // namespace ao::node

@@ -1,0 +1,52 @@
+// The routes' view of the pipeline.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/api/backend.hpp"
+#include "ao/http/server.hpp"
+#include "ao/process/visible_state.hpp"
+#include "pipeline.hpp"
+
+namespace ao::node {
+
+class PipelineBackend final : public api::Backend {
+ public:
+  PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
+                  const crypto::Key& key, std::string version, std::chrono::milliseconds push_wait);
+
+  const Address& address() const override { return address_; }
+  const std::string& version() const override { return version_; }
+
+  Task<Result<api::Submitted>> submit(Bytes item, std::optional<ProcessId> expected) override;
+  Task<Result<MessageId>> keep(Bytes item) override;
+  Task<Result<>> check(Bytes item) override;
+  Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
+  Task<Result<message::Outcome>> dry_run(ProcessId process, Bytes item,
+                                         message::Tags tags) override;
+  Result<std::uint64_t> slot_count(const ProcessId& process) const override;
+  std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
+                                            std::size_t count) const override;
+  Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
+                                     bool wait) override;
+  Result<Bytes> item(const MessageId& id) const override;
+  api::Readiness readiness() const override;
+  std::string metrics() const override;
+
+  void drain() { draining_ = true; }                             // any thread; /readyz says so
+  void watch(const http::Server& server) { server_ = &server; }  // before it serves
+
+ private:
+  Pipeline& pipeline_;
+  const store::Store& store_;
+  Metrics& metrics_;
+  process::VisibleState visible_;
+  Address address_;
+  std::string version_;
+  std::chrono::milliseconds push_wait_;
+  const http::Server* server_ = nullptr;
+  std::atomic<bool> draining_ = false;
+};
+
+}  // namespace ao::node

@@ -1,0 +1,107 @@
+// The compute arrow: schedule log ─▶ inbox ─▶ execution ─▶ one commit {outcomes, visible state,
+// outbox entries, cursor}.
+//
+// Everything here happens on one strand of the cpu pool, except evaluations themselves, which run
+// beside each other on the pool, one at a time per process. A process that is not in memory is
+// rebuilt by replaying its schedule; what a replay gives is compared with what was stored.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <deque>
+
+#include "ao/async/notice_board.hpp"
+#include "ao/async/pool.hpp"
+#include "ao/async/task_group.hpp"
+#include "ao/execution/live_processes.hpp"
+#include "ao/inbox/inbox.hpp"
+#include "ao/process/records.hpp"
+#include "ao/schedule/schedule.hpp"
+#include "metrics.hpp"
+#include "modules.hpp"
+
+namespace ao::node {
+
+struct ComputeSettings {
+  execution::Settings execution;
+  std::size_t live_processes_max = 1000;
+  std::size_t batch_messages_max = 64;
+  std::size_t batch_bytes_max = 4 << 20;
+};
+
+class Compute {
+ public:
+  using Announce = std::function<void(const ProcessId&)>;
+
+  // `sent` hears of processes that have new outbox entries; from the strand, must not block.
+  Compute(const ComputeSettings& settings, store::Store& store, const schedule::Schedule& schedule,
+          const Modules& modules, const Clock& clock, async::Pool& cpu, Metrics& metrics,
+          Announce sent);
+
+  void announce(const ProcessId& process);  // any thread: slots were added
+
+  // Errors: kTimeout "outcome-pending" when it is not there by then.
+  Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot,
+                                         std::chrono::milliseconds patience);
+
+  // Waits until the slots before `end` are evaluated, at most for `patience`.
+  Task<Result<>> evaluated(ProcessId process, Slot end, std::chrono::milliseconds patience);
+
+  // `tags` are added to those of the message. Errors: kTimeout "dry-run-pending".
+  Task<Result<message::Outcome>> dry_run(ProcessId process, message::DataItem message,
+                                         message::Tags tags, std::chrono::milliseconds patience);
+
+  // Any thread; begins nothing new, and returns when what was begun is committed.
+  void stop();
+
+  struct Counters {
+    std::size_t waiting, in_flight, live;
+    std::uint64_t evicted;
+  };
+  Counters counters() const;
+
+ private:
+  struct DryRun {
+    message::DataItem message;
+    message::Tags tags;
+    std::optional<Result<message::Outcome>> answer;
+  };
+  using Live = std::unique_ptr<execution::Evaluator>;
+
+  void pump();
+  Task<> evaluate(ProcessId process);
+  Task<Result<bool>> evaluate_batch(ProcessId process, execution::Evaluator& live);
+  Task<Result<>> commit(ProcessId process, std::vector<message::Outcome> outcomes);
+  std::vector<message::Outcome> only_new(const ProcessId& process,
+                                         std::vector<message::Outcome> outcomes);
+  Task<> answer_dry_runs(ProcessId process, execution::Evaluator& live);
+  void refuse_dry_runs(const ProcessId& process, const Error& error);
+  Task<Result<Live>> wake(ProcessId process);
+  Result<Live> build(const ProcessId& process) const;
+  void count();
+
+  ComputeSettings settings_;
+  store::Store& store_;
+  const schedule::Schedule& schedule_;
+  const Modules& modules_;
+  process::Records records_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  Announce sent_;
+  async::Pool& cpu_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
+  inbox::Inbox inbox_;
+  execution::LiveProcesses live_;
+  async::NoticeBoard<std::pair<ProcessId, Slot>> outcomes_due_;
+  async::NoticeBoard<ProcessId> dry_runs_due_;
+  std::unordered_map<ProcessId, std::deque<std::shared_ptr<DryRun>>> dry_runs_;
+  async::TaskGroup tasks_;
+  bool stopping_ = false;
+  std::atomic<std::size_t> waiting_ = 0, in_flight_ = 0, live_count_ = 0;
+  std::atomic<std::uint64_t> evicted_ = 0;
+};
+
+}  // namespace ao::node

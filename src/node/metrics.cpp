@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+namespace ao::node {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+const prometheus::Histogram::BucketBoundaries kSeconds = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
+
+}  // namespace
+
+Metrics::Metrics(const std::string& version)
+    : requests_(BuildCounter()
+                    .Name("aonode_http_requests_total")
+                    .Help("HTTP requests answered, by route and status.")
+                    .Register(registry_)),
+      durations_(BuildHistogram()
+                     .Name("aonode_http_request_duration_seconds")
+                     .Help("From a request read to its answer made, by route.")
+                     .Register(registry_)),
+      accepted_(BuildCounter()
+                    .Name("aonode_messages_accepted_total")
+                    .Help("Messages acknowledged; kind=again were scheduled before.")
+                    .Register(registry_)),
+      rejected_(BuildCounter()
+                    .Name("aonode_messages_rejected_total")
+                    .Help("Messages refused, by the code of the error.")
+                    .Register(registry_)),
+      evaluations_(BuildCounter()
+                       .Name("aonode_vm_evaluations_total")
+                       .Help("Slots evaluated, by whether the message was handled.")
+                       .Register(registry_)),
+      deliveries_(BuildCounter()
+                      .Name("aonode_push_attempts_total")
+                      .Help("Outbox entries settled, by what became of them.")
+                      .Register(registry_)),
+      accepted_new_(accepted_.Add({{"kind", "new"}})),
+      accepted_again_(accepted_.Add({{"kind", "again"}})),
+      evaluated_good_(evaluations_.Add({{"outcome", "good"}})),
+      evaluated_failed_(evaluations_.Add({{"outcome", "failed"}})),
+      gas_(BuildCounter()
+               .Name("aonode_vm_gas_used_total")
+               .Help("Gas used by evaluations.")
+               .Register(registry_)
+               .Add({})),
+      divergences_(BuildCounter()
+                       .Name("aonode_replay_divergences_total")
+                       .Help("Replayed slots whose outcome differed from the stored one.")
+                       .Register(registry_)
+                       .Add({})) {
+  BuildGauge()
+      .Name("aonode_build_info")
+      .Help("Always 1; the labels say what is running.")
+      .Register(registry_)
+      .Add({{"version", version}})
+      .Set(1);
+}
+
+void Metrics::request(std::string_view route, unsigned status, double seconds) {
+  const std::string name(route);
+  requests_.Add({{"route", name}, {"code", std::to_string(status)}}).Increment();
+  durations_.Add({{"route", name}}, kSeconds).Observe(seconds);
+}
+
+void Metrics::accepted(bool is_new) {
+  (is_new ? accepted_new_ : accepted_again_).Increment();
+}
+
+void Metrics::rejected(std::string_view code) {
+  rejected_.Add({{"reason", std::string(code)}}).Increment();
+}
+
+void Metrics::evaluated(bool good, std::uint64_t gas) {
+  (good ? evaluated_good_ : evaluated_failed_).Increment();
+  gas_.Increment(static_cast<double>(gas));
+}
+
+void Metrics::delivered(std::string_view outcome) {
+  deliveries_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::gauge(const std::string& name, const std::string& help, double value) {
+  BuildGauge().Name(name).Help(help).Register(registry_).Add({}).Set(value);
+}
+
+std::string Metrics::text() const {
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace ao::node

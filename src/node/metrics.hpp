@@ -1,0 +1,50 @@
+// What the node counts, and its Prometheus text. Stages return facts; the shell counts them here.
+// Any thread.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <string>
+
+namespace ao::node {
+
+class Metrics {
+ public:
+  explicit Metrics(const std::string& version);
+
+  void request(std::string_view route, unsigned status, double seconds);
+  void accepted(bool is_new);
+  void rejected(std::string_view code);
+  void evaluated(bool good, std::uint64_t gas);
+  void delivered(std::string_view outcome);
+  void diverged() { divergences_.Increment(); }
+
+  // A value read elsewhere, set just before `text`.
+  void gauge(const std::string& name, const std::string& help, double value);
+
+  std::string text() const;
+
+ private:
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& durations_;
+  prometheus::Family<prometheus::Counter>& accepted_;
+  prometheus::Family<prometheus::Counter>& rejected_;
+  prometheus::Family<prometheus::Counter>& evaluations_;
+  prometheus::Family<prometheus::Counter>& deliveries_;
+  prometheus::Counter& accepted_new_;
+  prometheus::Counter& accepted_again_;
+  prometheus::Counter& evaluated_good_;
+  prometheus::Counter& evaluated_failed_;
+  prometheus::Counter& gas_;
+  prometheus::Counter& divergences_;
+};
+
+}  // namespace ao::node

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/node/node.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <chrono>
+
+#include "ao/api/routes.hpp"
+#include "ao/base/log.hpp"
+#include "backend.hpp"
+
+namespace ao::node {
+namespace {
+
+constexpr const char* kVersion = AO_VERSION;
+
+PipelineSettings pipeline_settings(const Settings& settings) {
+  PipelineSettings pipeline;
+  pipeline.admission.data_bytes_max = settings.admission.data_bytes_max;
+  pipeline.verify_queue_max = settings.admission.verify_queue_max;
+  pipeline.builtin_modules = settings.lua.builtin_modules;
+  pipeline.compute.live_processes_max = settings.lua.live_processes_max;
+  pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
+  execution::Settings& execution = pipeline.compute.execution;
+  execution.gas_per_message = settings.lua.gas_per_message;
+  execution.gas_per_dry_run = settings.lua.gas_per_dry_run;
+  execution.memory_bytes = settings.lua.memory_max;
+  execution.output_bytes = settings.lua.output_max;
+  execution.outgoing_max = settings.lua.outbox_messages_max;
+  return pipeline;
+}
+
+class RunningNode final : public Node {
+ public:
+  RunningNode(const Settings& settings, std::unique_ptr<crypto::Key> key, const Clock& clock)
+      : drain_grace_(settings.http.drain_grace),
+        key_(std::move(key)),
+        metrics_(kVersion),
+        net_("net", settings.threads.net),
+        cpu_("cpu", settings.threads.cpu),
+        store_(store::Store::open(settings.store)),
+        pipeline_(pipeline_settings(settings), *store_, *key_, clock, cpu_, metrics_),
+        backend_(pipeline_, *store_, metrics_, *key_, kVersion, settings.http.push_wait),
+        routes_(backend_) {
+    server_ = http::Server::listen(
+        net_, settings.http.listen, settings.http.limits,
+        [this](http::Request request) { return answer(std::move(request)); });
+    backend_.watch(*server_);
+    pipeline_.resume();
+    serving_.spawn(net_.executor(), server_->run());
+  }
+
+  ~RunningNode() override { stop(); }
+
+  // From the outside in: no new requests, then no new work, then the store.
+  void stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    backend_.drain();
+    server_->stop(drain_grace_);
+    serving_.join();
+    pipeline_.stop();
+    store_.reset();
+    net_.join();
+    cpu_.join();
+  }
+
+  std::uint16_t port() const override { return server_->port(); }
+  const Address& address() const override { return backend_.address(); }
+
+ private:
+  Task<http::Response> answer(http::Request request) {
+    const auto began = std::chrono::steady_clock::now();
+    auto answered = co_await routes_.answer(std::move(request));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    metrics_.request(answered.route, answered.response.status, took.count());
+    co_return std::move(answered.response);
+  }
+
+  std::chrono::milliseconds drain_grace_;
+  std::unique_ptr<crypto::Key> key_;
+  Metrics metrics_;
+  async::Pool net_;
+  async::Pool cpu_;
+  std::unique_ptr<store::Store> store_;
+  Pipeline pipeline_;
+  PipelineBackend backend_;
+  api::Routes routes_;
+  std::unique_ptr<http::Server> server_;
+  async::TaskGroup serving_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Node> Node::start(const Settings& settings, std::unique_ptr<crypto::Key> key,
+                                  const Clock& clock) {
+  return std::make_unique<RunningNode>(settings, std::move(key), clock);
+}
+
+}  // namespace ao::node

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline.hpp"
+
+namespace ao::node {
+
+Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
+                   const Clock& clock, async::Pool& cpu, Metrics& metrics)
+    : records_(store),
+      outbox_(store),
+      modules_(records_, settings.builtin_modules),
+      admission_(settings.admission, key.address()),
+      schedule_(settings.schedule, store, key, clock, cpu),
+      accept_(admission_, schedule_, store, modules_, cpu, settings.verify_queue_max, metrics),
+      compute_(settings.compute, store, schedule_, modules_, clock, cpu, metrics,
+               [this](const ProcessId& sender) { sending_.announce(sender); }),
+      sending_(store, schedule_, accept_, modules_, key, cpu, metrics,
+               [this](const ProcessId& target) { compute_.announce(target); }) {}
+
+void Pipeline::resume() {
+  for (const ProcessId& process : schedule_.log().unevaluated())
+    compute_.announce(process);
+  for (const ProcessId& sender : outbox_.senders())
+    sending_.announce(sender);
+}
+
+void Pipeline::stop() {
+  sending_.stop();
+  compute_.stop();
+}
+
+Task<Result<schedule::Placement>> Pipeline::submit(Bytes item, std::optional<ProcessId> expected) {
+  auto placement = co_await accept_.schedule(std::move(item), expected);
+  if (placement && placement->is_new) compute_.announce(placement->process);
+  co_return placement;
+}
+
+}  // namespace ao::node

@@ -1,0 +1,58 @@
+// Every arrow on one page.
+//
+//   accept   http ─▶ admission ─▶ schedule ─▶ reply with the slot
+//   compute  schedule log ─▶ inbox ─▶ execution ─▶ one commit {outcome, state, outbox, cursor}
+//   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
+//
+// Stages do not know each other: they are announced to each other here, and every announcement may
+// be lost with the process, because what it announces is durable and found again by `resume`.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "accept.hpp"
+#include "compute.hpp"
+#include "sending.hpp"
+
+namespace ao::node {
+
+struct PipelineSettings {
+  admission::Settings admission;
+  schedule::Settings schedule;
+  ComputeSettings compute;
+  std::vector<std::string> builtin_modules;
+  std::size_t verify_queue_max = 4096;
+};
+
+class Pipeline {
+ public:
+  Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
+           const Clock& clock, async::Pool& cpu, Metrics& metrics);
+
+  // Takes up what was scheduled and not evaluated, produced and not delivered.
+  void resume();
+
+  // Nothing new is accepted by then; returns when everything begun is committed.
+  void stop();
+
+  // A message or spawn to its slot, and on to `compute`.
+  Task<Result<schedule::Placement>> submit(Bytes item, std::optional<ProcessId> expected);
+
+  Accept& accept() { return accept_; }
+  Compute& compute() { return compute_; }
+  const schedule::Log& log() const { return schedule_.log(); }
+  const process::Records& records() const { return records_; }
+
+ private:
+  process::Records records_;
+  outbox::Outbox outbox_;
+  Modules modules_;
+  admission::Admission admission_;
+  schedule::Schedule schedule_;
+  Accept accept_;
+  Compute compute_;
+  Sending sending_;
+};
+
+}  // namespace ao::node

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sending.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "ao/base/log.hpp"
+
+namespace ao::node {
+
+using message::Admitted;
+using message::DataItem;
+using message::Outgoing;
+
+namespace {
+
+constexpr std::size_t kEntriesAtOnce = 64;
+constexpr std::chrono::milliseconds kRetryPause{500};
+
+// Reasons that another attempt may not meet; every other refusal is final.
+bool may_pass(const Error& error) {
+  return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
+         error.kind == ErrorKind::kUnavailable;
+}
+
+}  // namespace
+
+Sending::Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept,
+                 const Modules& modules, const crypto::Key& key, async::Pool& cpu, Metrics& metrics,
+                 Announce scheduled)
+    : store_(store),
+      schedule_(schedule),
+      accept_(accept),
+      modules_(modules),
+      courier_(key),
+      outbox_(store),
+      cpu_(cpu),
+      metrics_(metrics),
+      scheduled_(std::move(scheduled)),
+      strand_(boost::asio::make_strand(cpu.executor())),
+      retry_(strand_) {}
+
+void Sending::announce(const ProcessId& sender) {
+  boost::asio::post(strand_, [this, sender] {
+    senders_.announce(sender);
+    pump();
+  });
+}
+
+void Sending::pump() {
+  while (!stopping_ && senders_.in_flight() < 2 * cpu_.threads()) {
+    const auto sender = senders_.take();
+    if (!sender) break;
+    tasks_.spawn(strand_, send(*sender));
+  }
+}
+
+Task<> Sending::send(ProcessId sender) {
+  auto sent = co_await send_oldest(sender);
+  if (!sent) {
+    log::warn("deliveries wait", {{"process", sender.text()}, {"reason", sent.error().text}});
+    if (!stopping_ && store_.failure().empty()) {
+      retry_.expires_after(kRetryPause);
+      co_await retry_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      sent = true;
+    }
+  }
+  senders_.finish(sender, sent && *sent);
+  pump();
+}
+
+// True when there may be more to send.
+Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
+  const auto entries = outbox_.oldest(sender, kEntriesAtOnce);
+  const auto definition = definition_of(sender);
+  if (entries.empty() || !definition) co_return false;
+
+  std::vector<Result<DataItem>> items;
+  items.reserve(entries.size());
+  auto sign = [&] {
+    for (const auto& entry : entries)
+      items.push_back(item_for(entry, *definition));
+    return true;
+  };
+  co_await async::run_on(cpu_.executor(), sign);
+  const auto placed = co_await deliver(std::move(items));
+  auto answers = answers_to_spawns(entries, placed);
+  const auto answered = co_await deliver(std::move(answers));
+
+  store::Batch batch;
+  std::optional<Error> waits;
+  for (std::size_t i = 0; i < entries.size() && !waits; ++i) {
+    if (!placed[i] && may_pass(placed[i].error())) {
+      waits = placed[i].error();  // this entry and those behind it stay
+      break;
+    }
+    metrics_.delivered(placed[i] ? "scheduled" : placed[i].error().code);
+    outbox::Outbox::remove(entries[i].origin, batch);
+  }
+  for (const auto& one : answered)
+    if (!one && may_pass(one.error())) co_return std::unexpected(one.error());
+  if (!batch.empty()) {
+    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  }
+  if (waits) co_return std::unexpected(*waits);
+  co_return true;
+}
+
+Result<DataItem> Sending::item_for(const outbox::Entry& entry,
+                                   const message::Definition& sender) const {
+  if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
+    AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender));
+    AO_CHECK(modules_.find(Bytes(item.tag("Module"))));
+    return std::move(item);
+  }
+  // Most messages go to wallets; they are not worth a signature.
+  const auto target = ProcessId::from_text(entry.outgoing.target);
+  if (target && !schedule_.log().count(*target))
+    return fail(ErrorKind::kNotFound, "target-elsewhere",
+                fmt::format("{} is not a process of this node", entry.outgoing.target));
+  return courier_.message(entry.outgoing, entry.origin, sender);
+}
+
+// In order; what could not be made or admitted keeps its error.
+Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>> items) {
+  std::vector<Placed> placed;
+  std::vector<Admitted> admitted;
+  std::vector<std::size_t> places;
+  for (auto& item : items) {
+    placed.emplace_back(std::unexpect, Error());
+    if (!item) {
+      placed.back() = std::unexpected(item.error());
+      continue;
+    }
+    auto one = co_await accept_.admit(item->bytes());
+    if (!one) {
+      placed.back() = std::unexpected(one.error());
+      continue;
+    }
+    places.push_back(placed.size() - 1);
+    admitted.push_back(std::move(*one));
+  }
+  if (admitted.empty()) co_return placed;
+  auto results = co_await schedule_.append(std::move(admitted));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i]) scheduled_(results[i]->process);
+    placed[places[i]] = std::move(results[i]);
+  }
+  co_return placed;
+}
+
+std::vector<Result<DataItem>> Sending::answers_to_spawns(const std::vector<outbox::Entry>& entries,
+                                                         const std::vector<Placed>& placed) const {
+  std::vector<Result<DataItem>> answers;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const bool is_spawn = entries[i].outgoing.kind == Outgoing::Kind::kSpawn;
+    if (!is_spawn || (!placed[i] && may_pass(placed[i].error()))) continue;
+    const Result<ProcessId> process =
+        placed[i] ? Result<ProcessId>(placed[i]->process) : std::unexpected(placed[i].error());
+    answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process));
+  }
+  return answers;
+}
+
+std::optional<message::Definition> Sending::definition_of(const ProcessId& process) const {
+  const auto slot = schedule_.log().slot_of(MessageId::same_bytes_as(process), process);
+  const auto spawn = slot ? schedule_.log().read(process, *slot) : std::nullopt;
+  if (!spawn) return std::nullopt;
+  return message::Definition::of(spawn->body());
+}
+
+void Sending::stop() {
+  auto halt = [this] {
+    stopping_ = true;
+    retry_.cancel();
+  };
+  boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
+  tasks_.join();
+}
+
+}  // namespace ao::node

@@ -1,0 +1,61 @@
+// The send arrow: outbox ─▶ delivery ─▶ the target's admission. No side door for local targets.
+//
+// One sender's entries go out in their order, so every target hears them in that order; senders do
+// not wait for each other. An entry leaves the outbox when its fate is settled: scheduled at its
+// target, or known to be undeliverable. On one strand of the cpu pool.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "accept.hpp"
+#include "ao/async/task_group.hpp"
+#include "ao/delivery/courier.hpp"
+#include "ao/inbox/inbox.hpp"
+#include "ao/outbox/outbox.hpp"
+
+namespace ao::node {
+
+class Sending {
+ public:
+  using Announce = std::function<void(const ProcessId&)>;
+
+  // `scheduled` hears of processes that got new slots; must not block.
+  Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept, const Modules& modules,
+          const crypto::Key& key, async::Pool& cpu, Metrics& metrics, Announce scheduled);
+
+  void announce(const ProcessId& sender);  // any thread: it has new entries
+  void stop();                             // any thread; returns when what was begun is settled
+
+ private:
+  using Placed = Result<schedule::Placement>;
+
+  void pump();
+  Task<> send(ProcessId sender);
+  Task<Result<bool>> send_oldest(ProcessId sender);
+  Result<message::DataItem> item_for(const outbox::Entry& entry,
+                                     const message::Definition& sender) const;
+  Task<std::vector<Placed>> deliver(std::vector<Result<message::DataItem>> items);
+  std::vector<Result<message::DataItem>> answers_to_spawns(
+      const std::vector<outbox::Entry>& entries, const std::vector<Placed>& placed) const;
+  std::optional<message::Definition> definition_of(const ProcessId& process) const;
+
+  store::Store& store_;
+  schedule::Schedule& schedule_;
+  Accept& accept_;
+  const Modules& modules_;
+  delivery::Courier courier_;
+  outbox::Outbox outbox_;
+  async::Pool& cpu_;
+  Metrics& metrics_;
+  Announce scheduled_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
+  inbox::Inbox senders_;
+  boost::asio::steady_timer retry_;
+  async::TaskGroup tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace ao::node

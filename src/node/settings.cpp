@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/node/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "settings_schema.hpp"
+
+namespace ao::node {
+namespace {
+
+using Complaints = std::vector<std::string>;
+
+const Option* find_option(std::string_view section, std::string_view key) {
+  for (const Option& option : schema())
+    if (option.section == section && option.key == key) return &option;
+  return nullptr;
+}
+
+std::string suggestion(std::string_view name, const std::vector<std::string>& candidates) {
+  const auto meant = nearest(name, candidates);
+  return meant ? fmt::format(", did you mean {}?", *meant) : std::string();
+}
+
+Given given_from(const toml::node& node) {
+  Given given;
+  std::ostringstream text;
+  if (const auto* string = node.as_string()) {
+    given.form = Given::Form::kString;
+    given.text = string->get();
+  } else if (const auto* integer = node.as_integer()) {
+    given.form = Given::Form::kInteger;
+    given.text = std::to_string(integer->get());
+  } else if (const auto* array = node.as_array(); array && (array->empty() || array->is_homogeneous<std::string>())) {
+    given.form = Given::Form::kStrings;
+    for (const auto& item : *array)
+      given.items.push_back(item.as_string()->get());
+  } else {
+    given.form = Given::Form::kOther;
+    given.text = fmt::format("a value of another type");
+  }
+  return given;
+}
+
+class File {
+ public:
+  File(const std::filesystem::path& path, Settings& settings, Complaints& complaints)
+      : name_(path.string()), settings_(settings), complaints_(complaints) {}
+
+  void read() {
+    std::ifstream stream(name_);
+    if (!stream) return complaints_.push_back(name_ + ": cannot be read");
+    try {
+      const toml::table table = toml::parse(stream, name_);
+      for (const auto& [section, node] : table)
+        read_section(section.str(), node, section.source());
+    } catch (const toml::parse_error& error) {
+      complain(error.source(), std::string(error.description()));
+    }
+  }
+
+ private:
+  void complain(const toml::source_region& source, const std::string& text) {
+    complaints_.push_back(
+        fmt::format("{}:{}:{}: {}", name_, source.begin.line, source.begin.column, text));
+  }
+
+  void read_section(std::string_view section, const toml::node& node,
+                    const toml::source_region& source) {
+    std::vector<std::string> names;
+    for (const Section& known : sections())
+      names.emplace_back(known.name);
+    if (std::ranges::find(names, section) == names.end())
+      return complain(source,
+                      fmt::format("unknown section [{}]{}", section, suggestion(section, names)));
+    const toml::table* table = node.as_table();
+    if (table == nullptr)
+      return complain(source, fmt::format("{} is a section: write [{}]", section, section));
+    for (const auto& [key, value] : *table)
+      read_option(section, key.str(), value, key.source());
+  }
+
+  void read_option(std::string_view section, std::string_view key, const toml::node& value,
+                   const toml::source_region& source) {
+    const Option* option = find_option(section, key);
+    if (option == nullptr) {
+      std::vector<std::string> names;
+      for (const Option& known : schema())
+        if (known.section == section) names.emplace_back(known.key);
+      return complain(source,
+                      fmt::format("[{}] unknown key {}{}", section, key, suggestion(key, names)));
+    }
+    if (const auto complaint = option->kind.set(settings_, given_from(value)))
+      complain(value.source(), fmt::format("[{}] {}: {}", section, key, *complaint));
+  }
+
+  std::string name_;
+  Settings& settings_;
+  Complaints& complaints_;
+};
+
+Given untyped(const std::string& text) {
+  Given given;
+  given.text = text;
+  return given;
+}
+
+// Clients' variables; every other AONODE_… must be an option.
+bool is_for_clients(std::string_view name) {
+  return name == "AONODE_URL" || name == "AONODE_KEY" || name.starts_with("AONODE_QUICKSTART_");
+}
+
+void read_environment(const std::map<std::string, std::string>& environment, Settings& settings,
+                      Complaints& complaints) {
+  std::vector<std::string> names;
+  for (const Option& option : schema())
+    names.push_back(environment_name(option));
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("AONODE_") || is_for_clients(name)) continue;
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      complaints.push_back(fmt::format("{}: no such option{}", name, suggestion(name, names)));
+      continue;
+    }
+    const Option& option = schema()[static_cast<std::size_t>(found - names.begin())];
+    if (const auto complaint = option.kind.set(settings, untyped(value)))
+      complaints.push_back(fmt::format("{}: {}", name, *complaint));
+  }
+}
+
+void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, Settings& settings,
+                Complaints& complaints) {
+  std::vector<std::string> names;
+  for (const Option& option : schema())
+    names.push_back(flag_name(option));
+  for (const auto& [name, value] : flags) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+      complaints.push_back(fmt::format("--{}: no such option{}", name, suggestion(name, names)));
+      continue;
+    }
+    const Option& option = schema()[static_cast<std::size_t>(found - names.begin())];
+    if (const auto complaint = option.kind.set(settings, untyped(value)))
+      complaints.push_back(fmt::format("--{}: {}", name, *complaint));
+  }
+}
+
+// What no option can tell alone.
+void check_together(const Settings& settings, Complaints& complaints) {
+  const auto& limits = settings.http.limits;
+  if (limits.header_field_bytes_max > limits.header_bytes_max)
+    complaints.push_back("[http] header_field_bytes_max is more than header_bytes_max");
+  if (limits.connections_per_address_max > limits.connections_max)
+    complaints.push_back("[http] connections_per_address_max is more than connections_max");
+  if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
+    complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
+}
+
+}  // namespace
+
+std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
+  Settings settings;
+  Complaints complaints;
+  const auto folder = sources.file ? sources.file->parent_path() : std::filesystem::path();
+  if (sources.file) File(*sources.file, settings, complaints).read();
+  for (auto* path : {&settings.node.data_dir, &settings.node.key_file})
+    if (path->is_relative()) *path = (folder / *path).lexically_normal();
+  read_environment(sources.environment, settings, complaints);
+  read_flags(sources.flags, settings, complaints);
+  if (complaints.empty()) check_together(settings, complaints);
+  if (!complaints.empty()) return std::unexpected(std::move(complaints));
+  settings.store.directory = settings.node.data_dir / "store";
+  if (settings.threads.cpu == 0)
+    settings.threads.cpu = std::max(1u, std::thread::hardware_concurrency());
+  return settings;
+}
+
+std::vector<OptionText> option_texts() {
+  const Settings defaults;
+  std::vector<OptionText> texts;
+  for (const Option& option : schema())
+    texts.push_back({std::string(option.section), std::string(option.key), environment_name(option),
+                     option.kind.name, option.kind.show(defaults), std::string(option.reason)});
+  return texts;
+}
+
+std::string example_file() {
+  std::string file =
+      "# The settings of an aonode. Every option stands here with its default; take the # away to\n"
+      "# change one. The environment (AONODE_SECTION_KEY) goes before this file, and flags\n"
+      "# (--section.key VALUE) go before the environment. Sizes are written \"64MiB\", durations\n"
+      "# \"30s\". `aonode --config FILE --check-config` tells what is wrong with a file.\n";
+  for (const Section& section : sections()) {
+    file += fmt::format("\n[{}]\n# {}\n", section.name, section.about);
+    for (const OptionText& option : option_texts()) {
+      if (option.section != section.name) continue;
+      file += '\n';
+      std::istringstream lines(option.reason);
+      for (std::string line; std::getline(lines, line);)
+        file += "# " + line + '\n';
+      file += fmt::format("# ({})\n# {} = {}\n", option.type, option.key, option.default_value);
+    }
+  }
+  return file;
+}
+
+}  // namespace ao::node

@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "settings_kind.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <span>
+
+namespace ao::node {
+namespace {
+
+using Form = Given::Form;
+
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+constexpr std::array kSizeUnits{Unit{"GiB", 1 << 30}, Unit{"MiB", 1 << 20}, Unit{"KiB", 1 << 10},
+                                Unit{"B", 1}};
+constexpr std::array kDurationUnits{Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1'000},
+                                    Unit{"ms", 1}};
+
+std::string as_written(const Given& given) {
+  return given.form == Form::kUntyped || given.form == Form::kString ? toml_string(given.text)
+                                                                     : given.text;
+}
+
+bool is_text(const Given& given) {
+  return given.form == Form::kUntyped || given.form == Form::kString;
+}
+
+std::string_view leading_digits(std::string_view text) {
+  return text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));
+}
+
+std::optional<std::uint64_t> number(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value);
+  if (error != std::errc() || end != digits.end() || digits.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint64_t> number_with_unit(std::string_view text, std::span<const Unit> units) {
+  const std::string_view digits = leading_digits(text);
+  const auto count = number(digits);
+  if (!count) return std::nullopt;
+  for (const Unit& unit : units)
+    if (text.substr(digits.size()) == unit.name) {
+      if (*count > std::numeric_limits<std::uint64_t>::max() / unit.factor) return std::nullopt;
+      return *count * unit.factor;
+    }
+  return std::nullopt;
+}
+
+std::string text_with_unit(std::uint64_t value, std::span<const Unit> units) {
+  for (const Unit& unit : units)
+    if (value >= unit.factor && value % unit.factor == 0)
+      return fmt::format("{}{}", value / unit.factor, unit.name);
+  return fmt::format("0{}", units.back().name);
+}
+
+// What the writer of "64MX" may have meant.
+std::string with_likely_unit(std::string_view text, std::string_view unit, std::string fallback) {
+  const std::string_view digits = leading_digits(text);
+  return digits.empty() ? std::move(fallback) : fmt::format("{}{}", digits, unit);
+}
+
+using Show = std::string (*)(std::uint64_t);
+
+std::string plain(std::uint64_t value) {
+  return std::to_string(value);
+}
+
+Complaint outside(std::uint64_t value, Range range, Show show, const Given& given) {
+  if (value < range.least)
+    return fmt::format("{} is less than the least, {}", as_written(given), show(range.least));
+  if (value > range.most)
+    return fmt::format("{} is more than the most, {}", as_written(given), show(range.most));
+  return std::nullopt;
+}
+
+std::string name_with_range(std::string_view name, Range range, Show show) {
+  return fmt::format("{}, {} to {}", name, show(range.least), show(range.most));
+}
+
+Settings& unlocked(const Settings& settings) {  // fields are named by mutable accessors only
+  return const_cast<Settings&>(settings);
+}
+
+std::string likely_unit(std::string_view text) {
+  return text.find_first_of("kK") != text.npos   ? "KiB"
+         : text.find_first_of("gG") != text.npos ? "GiB"
+                                                 : "MiB";
+}
+
+// Milliseconds, or why not.
+std::expected<std::uint64_t, std::string> read_duration(const Given& given, Range range) {
+  const auto value = is_text(given) ? number_with_unit(given.text, kDurationUnits) : std::nullopt;
+  if (!value)
+    return std::unexpected(
+        fmt::format("{} is not a duration (try \"{}\")", as_written(given),
+                    with_likely_unit(given.text, "s", duration_text(range.most))));
+  if (auto complaint = outside(*value, range, duration_text, given))
+    return std::unexpected(*complaint);
+  return *value;
+}
+
+template <class Duration>
+Kind duration_of(Field<Duration> field, Range range) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const auto milliseconds = read_duration(given, range);
+    if (!milliseconds) return milliseconds.error();
+    const std::chrono::milliseconds exact(*milliseconds);
+    const auto whole = std::chrono::duration_cast<Duration>(exact);
+    if (whole != exact) return fmt::format("{} is not whole seconds", as_written(given));
+    field(settings) = whole;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    const std::chrono::milliseconds value = field(unlocked(settings));
+    return toml_string(duration_text(static_cast<std::uint64_t>(value.count())));
+  };
+  return {name_with_range("duration", range, duration_text), set, show};
+}
+
+bool is_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return false;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const auto port = number(digits);
+  if (!port || *port > 65'535) return false;
+  const bool is_ipv6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (is_ipv6) host = host.substr(1, host.size() - 2);
+  const std::string_view allowed =
+      is_ipv6 ? "0123456789abcdefABCDEF:."
+              : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  return !host.empty() && host.find_first_not_of(allowed) == host.npos;
+}
+
+template <class Enum>
+Kind choice(Field<Enum> field, std::vector<std::pair<std::string, Enum>> names) {
+  std::string all;
+  for (const auto& [name, value] : names)
+    all += (all.empty() ? "" : ", ") + name;
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    for (const auto& [name, value] : names)
+      if (is_text(given) && name == given.text) {
+        field(settings) = value;
+        return std::nullopt;
+      }
+    return fmt::format("{} is none of {}", as_written(given), all);
+  };
+  const auto show = [=](const Settings& settings) {
+    const auto is_held = [&](const auto& each) { return each.second == field(unlocked(settings)); };
+    return toml_string(std::ranges::find_if(names, is_held)->first);
+  };
+  return {"one of " + all, set, show};
+}
+
+}  // namespace
+
+std::string size_text(std::uint64_t bytes) {
+  return text_with_unit(bytes, kSizeUnits);
+}
+
+std::string duration_text(std::uint64_t milliseconds) {
+  return text_with_unit(milliseconds, kDurationUnits);
+}
+
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\u{:04X}", byte);
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out + '"';
+}
+
+Kind integer(Field<std::size_t> field, Range range) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const bool is_form = given.form == Form::kUntyped || given.form == Form::kInteger;
+    const auto value = is_form ? number(given.text) : std::nullopt;
+    if (!value)
+      return fmt::format("{} is not a whole number (try {})", as_written(given),
+                         with_likely_unit(given.text, "", plain(range.most)));
+    if (auto complaint = outside(*value, range, plain, given)) return complaint;
+    field(settings) = *value;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) { return plain(field(unlocked(settings))); };
+  return {name_with_range("number", range, plain), set, show};
+}
+
+Kind size(Field<std::size_t> field, Range range) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const auto value = is_text(given) ? number_with_unit(given.text, kSizeUnits) : std::nullopt;
+    if (!value)
+      return fmt::format(
+          "{} is not a size (try \"{}\")", as_written(given),
+          with_likely_unit(given.text, likely_unit(given.text), size_text(range.most)));
+    if (auto complaint = outside(*value, range, size_text, given)) return complaint;
+    field(settings) = *value;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(size_text(field(unlocked(settings))));
+  };
+  return {name_with_range("size", range, size_text), set, show};
+}
+
+Kind duration(Field<std::chrono::milliseconds> field, Range range) {
+  return duration_of(field, range);
+}
+Kind duration(Field<std::chrono::seconds> field, Range range) {
+  return duration_of(field, range);
+}
+
+Kind address(Field<std::string> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    if (!is_text(given) || !is_address(given.text))
+      return fmt::format("{} is not HOST:PORT with a port from 0 to 65535 (try \"{}\")",
+                         as_written(given), field(settings));
+    field(settings) = given.text;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(field(unlocked(settings)));
+  };
+  return {"address, HOST:PORT", set, show};
+}
+
+Kind path(Field<std::filesystem::path> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    if (!is_text(given) || given.text.empty() || given.text.find('\0') != given.text.npos)
+      return fmt::format("{} is not a path", as_written(given));
+    field(settings) = given.text;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(field(unlocked(settings)).string());
+  };
+  return {"path", set, show};
+}
+
+Kind list(Field<std::vector<std::string>> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    std::vector<std::string> items = given.items;
+    if (given.form == Form::kUntyped) {
+      for (std::size_t at = 0; at < given.text.size();) {
+        const std::size_t comma = std::min(given.text.find(',', at), given.text.size());
+        items.push_back(given.text.substr(at, comma - at));
+        at = comma + 1;
+      }
+    } else if (given.form != Form::kStrings) {
+      return fmt::format("{} is not a list of strings (try [{}])", as_written(given),
+                         toml_string(given.form == Form::kString ? given.text : "aos"));
+    }
+    for (const std::string& item : items)
+      if (item.empty()) return "the list holds an empty string";
+    field(settings) = std::move(items);
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    std::string text;
+    for (const std::string& item : field(unlocked(settings)))
+      text += (text.empty() ? "" : ", ") + toml_string(item);
+    return '[' + text + ']';
+  };
+  return {"list of strings", set, show};
+}
+
+Kind level(Field<log::Level> field) {
+  return choice<log::Level>(field, {{"trace", log::Level::kTrace},
+                                    {"debug", log::Level::kDebug},
+                                    {"info", log::Level::kInfo},
+                                    {"warn", log::Level::kWarn},
+                                    {"error", log::Level::kError},
+                                    {"off", log::Level::kOff}});
+}
+
+Kind format(Field<log::Format> field) {
+  return choice<log::Format>(field, {{"text", log::Format::kText}, {"json", log::Format::kJson}});
+}
+
+}  // namespace ao::node

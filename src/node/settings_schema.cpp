@@ -1,0 +1,240 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "settings_schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ao::node {
+namespace {
+
+constexpr std::uint64_t kKiB = 1 << 10;
+constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kGiB = 1 << 30;
+constexpr std::uint64_t kSecond = 1'000;
+constexpr std::uint64_t kHour = 3'600 * kSecond;
+
+constexpr std::array kSections = {
+    Section{"node", "Where this node keeps what it must not lose."},
+    Section{"http", "The HTTP/1.1 server that clients and peers speak to."},
+    Section{"store",
+            "RocksDB, where everything durable is. Every acknowledged message was synced."},
+    Section{"lua", "The limits of one evaluation, and how many processes stay in memory."},
+    Section{"admission", "What may be submitted at all."},
+    Section{"threads", "Threads by what they do (docs/threads.md)."},
+    Section{"log", "Logs go to standard error, one line an event."},
+};
+
+std::vector<Option> node_options() {
+  return {
+      {"node", "data_dir",
+       path([](Settings& s) -> std::filesystem::path& { return s.node.data_dir; }),
+       "The folder of the store. Relative paths start at this file's folder."},
+      {"node", "key_file",
+       path([](Settings& s) -> std::filesystem::path& { return s.node.key_file; }),
+       "The key that signs assignments and pushed messages, a JSON Web Key with mode 0600.\n"
+       "Ed25519 by default: RSA-4096 signs 265 times a second and core, Ed25519 70,000 times."},
+  };
+}
+
+std::vector<Option> http_options() {
+  return {
+      {"http", "listen", address([](Settings& s) -> std::string& { return s.http.listen; }),
+       "HOST:PORT; port 0 takes a free one. Only this machine by default: put a proxy with TLS\n"
+       "before it, or bind a public address knowingly."},
+      {"http", "push_wait",
+       duration([](Settings& s) -> std::chrono::milliseconds& { return s.http.push_wait; },
+                {0, kHour}),
+       "How long a push waits for the outcome of its message before it answers 202 with the slot."},
+      {"http", "drain_grace",
+       duration([](Settings& s) -> std::chrono::milliseconds& { return s.http.drain_grace; },
+                {0, kHour}),
+       "How long requests in flight may take to finish after SIGTERM."},
+      {"http", "body_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.body_bytes_max; }, {kKiB, kGiB}),
+       "The largest request body; answered 413 before it is read."},
+      {"http", "request_line_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.request_line_bytes_max; },
+            {64, kMiB}),
+       "The longest request line; 414. Dry runs carry their tags in it."},
+      {"http", "header_field_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.header_field_bytes_max; },
+            {64, kMiB}),
+       "The longest header field; 431. Some clients carry a whole message in header fields."},
+      {"http", "header_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.header_bytes_max; },
+            {kKiB, 16 * kMiB}),
+       "All header fields together; 431."},
+      {"http", "header_fields_max",
+       integer([](Settings& s) -> std::size_t& { return s.http.limits.header_fields_max; },
+               {1, 10'000}),
+       "How many header fields a request may have; 431."},
+      {"http", "chunk_extension_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.chunk_extension_bytes_max; },
+            {0, 64 * kKiB}),
+       "The longest chunk extension; 400."},
+      {"http", "trailer_fields_max",
+       integer([](Settings& s) -> std::size_t& { return s.http.limits.trailer_fields_max; },
+               {0, 1'000}),
+       "How many trailer fields a chunked request may have; 400."},
+      {"http", "connections_max",
+       integer([](Settings& s) -> std::size_t& { return s.http.limits.connections_max; },
+               {1, 1'000'000}),
+       "Open connections; more are answered 503. Each costs a file descriptor and about 10 KiB."},
+      {"http", "connections_per_address_max",
+       integer(
+           [](Settings& s) -> std::size_t& { return s.http.limits.connections_per_address_max; },
+           {1, 1'000'000}),
+       "Open connections of one IPv4 address or IPv6 /64 network. Raise it behind a proxy."},
+      {"http", "header_timeout",
+       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.header_timeout; },
+                {kSecond, kHour}),
+       "How long a client may take to send the header; 408."},
+      {"http", "body_progress_window",
+       duration(
+           [](Settings& s) -> std::chrono::seconds& { return s.http.limits.body_progress_window; },
+           {kSecond, kHour}),
+       "The time over which the pace of a body is averaged; see body_bytes_per_second_min."},
+      {"http", "body_bytes_per_second_min",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.body_bytes_per_second_min; },
+            {1, kGiB}),
+       "A body slower than this is given up; 408."},
+      {"http", "idle_timeout",
+       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.idle_timeout; },
+                {kSecond, kHour}),
+       "How long a connection may stay open without a request."},
+      {"http", "request_timeout",
+       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.request_timeout; },
+                {kSecond, kHour}),
+       "How long a request may take from its first byte to its last; 408."},
+  };
+}
+
+std::vector<Option> store_options() {
+  return {
+      {"store", "cache_bytes",
+       size([](Settings& s) -> std::size_t& { return s.store.cache_bytes; }, {kMiB, 1024 * kGiB}),
+       "Memory for blocks read from disk."},
+      {"store", "group_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.store.group_bytes_max; }, {kKiB, kGiB}),
+       "The most that one synced write gathers. Commits that arrive during a sync share the next."},
+      {"store", "waiting_commits_max",
+       integer([](Settings& s) -> std::size_t& { return s.store.waiting_commits_max; },
+               {1, 100'000'000}),
+       "Commits that may wait for a sync; more are refused with 429."},
+  };
+}
+
+std::vector<Option> lua_options() {
+  return {
+      {"lua", "gas_per_message",
+       integer([](Settings& s) -> std::size_t& { return s.lua.gas_per_message; },
+               {1'000, 1'000'000'000'000}),
+       "Gas of one evaluation (docs/gas.md); about half a second of one core. Nodes that should\n"
+       "agree on outcomes need the same value."},
+      {"lua", "gas_per_dry_run",
+       integer([](Settings& s) -> std::size_t& { return s.lua.gas_per_dry_run; },
+               {1'000, 1'000'000'000'000}),
+       "Gas of a dry run, which nobody pays for."},
+      {"lua", "memory_max",
+       size([](Settings& s) -> std::size_t& { return s.lua.memory_max; }, {4 * kMiB, kGiB}),
+       "Memory of one process's Lua state. Nodes that should agree need the same value."},
+      {"lua", "output_max",
+       size([](Settings& s) -> std::size_t& { return s.lua.output_max; }, {kKiB, 256 * kMiB}),
+       "The most that one evaluation may return: output, messages, patches."},
+      {"lua", "outbox_messages_max",
+       integer([](Settings& s) -> std::size_t& { return s.lua.outbox_messages_max; }, {1, 100'000}),
+       "Messages and spawns that one evaluation may send."},
+      {"lua", "live_processes_max",
+       integer([](Settings& s) -> std::size_t& { return s.lua.live_processes_max; }, {1, 30'000}),
+       "Processes kept in memory; the least recently used go, and are replayed when needed."},
+      {"lua", "batch_messages_max",
+       integer([](Settings& s) -> std::size_t& { return s.lua.batch_messages_max; }, {1, 10'000}),
+       "Messages of one process evaluated before it is the others' turn, and committed together."},
+      {"lua", "builtin_modules",
+       list([](Settings& s) -> std::vector<std::string>& { return s.lua.builtin_modules; }),
+       "Values of a process's Module tag that mean the built-in runtime alone. The long one is\n"
+       "what the aos console asks for."},
+  };
+}
+
+std::vector<Option> other_options() {
+  return {
+      {"admission", "data_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.admission.data_bytes_max; }, {kKiB, kGiB}),
+       "The largest data field of a message."},
+      {"admission", "verify_queue_max",
+       integer([](Settings& s) -> std::size_t& { return s.admission.verify_queue_max; },
+               {1, 1'000'000}),
+       "Messages that may wait for their signature to be checked; more are refused with 429."},
+      {"threads", "net",
+       integer([](Settings& s) -> std::size_t& { return s.threads.net; }, {1, 64}),
+       "Sockets and HTTP; one serves some 50,000 requests a second."},
+      {"threads", "cpu",
+       integer([](Settings& s) -> std::size_t& { return s.threads.cpu; }, {0, 1'024}),
+       "Signatures and Lua; 0 takes the number of cores."},
+      {"log", "level", level([](Settings& s) -> log::Level& { return s.log.level; }),
+       "Payloads are never logged above debug."},
+      {"log", "format", format([](Settings& s) -> log::Format& { return s.log.format; }),
+       "text for people, json for machines."},
+  };
+}
+
+// The Damerau-free edit distance is enough for names of a few words.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::span<const Section> sections() {
+  return kSections;
+}
+
+const std::vector<Option>& schema() {
+  static const std::vector<Option> kSchema = [] {
+    std::vector<Option> all;
+    for (auto options : {node_options, http_options, store_options, lua_options, other_options})
+      for (Option& option : options())
+        all.push_back(std::move(option));
+    return all;
+  }();
+  return kSchema;
+}
+
+std::string environment_name(const Option& option) {
+  std::string name = "AONODE_" + std::string(option.section) + '_' + std::string(option.key);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return name;
+}
+
+std::string flag_name(const Option& option) {
+  return std::string(option.section) + '.' + std::string(option.key);
+}
+
+std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
+  std::optional<std::string> best;
+  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates)
+    if (const std::size_t d = distance(name, candidate); d < least) {
+      least = d;
+      best = candidate;
+    }
+  return best;
+}
+
+}  // namespace ao::node

@@ -1,0 +1,34 @@
+// The table of all options: what each is called, may hold and is for.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "settings_kind.hpp"
+
+namespace ao::node {
+
+struct Option {
+  std::string_view section;
+  std::string_view key;
+  Kind kind;
+  std::string_view reason;
+};
+
+struct Section {
+  std::string_view name;
+  std::string_view about;
+};
+
+std::span<const Section> sections();
+const std::vector<Option>& schema();
+
+std::string environment_name(const Option& option);  // AONODE_HTTP_LISTEN
+std::string flag_name(const Option& option);         // http.listen
+
+// The candidate that a person who typed `name` most likely meant.
+std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace ao::node

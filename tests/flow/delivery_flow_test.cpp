@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "support/running_node.hpp"
+
+namespace ao {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kForwarder = R"(
+Handlers.add("forward", "Forward", function(msg)
+  for i = 1, tonumber(msg.Count) do
+    Send({ Target = msg.To, Action = "Note", Data = msg.Data .. "/" .. i })
+  end
+end)
+Handlers.add("spawn", "Spawn-Child", function(msg)
+  Spawn(msg.Module, { Name = "child" })
+end)
+Handlers.add("spawned", "Spawned", function(msg)
+  Send({ device = "patch@1.0", child = msg.Process })
+end)
+)";
+
+constexpr const char* kSink = R"(
+notes = notes or {}
+Handlers.add("note", "Note", function(msg)
+  notes[#notes + 1] = msg.Data
+  Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
+end)
+)";
+
+std::string wait_for(test::RunningNode& node, const std::string& target,
+                     const std::string& wanted) {
+  std::string last;
+  for (int i = 0; i < 500; ++i) {
+    last = node.fetch("GET", target).body;
+    if (last == wanted) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return last;
+}
+
+TEST(DeliveryFlow, messages_reach_a_local_process_in_the_senders_order_exactly_once) {
+  test::RunningNode node;
+  const auto forwarder = node.spawn(kForwarder);
+  const auto sink = node.spawn(kSink);
+  std::string expected;
+  for (int i = 0; i < 10; ++i) {
+    node.push(forwarder, "Forward", "m" + std::to_string(i), {{"To", sink.text()}, {"Count", "3"}});
+    for (int k = 1; k <= 3; ++k)
+      expected += (expected.empty() ? "m" : " m") + std::to_string(i) + "/" + std::to_string(k);
+  }
+  const std::string state = "/" + sink.text() + "~process@1.0/now/";
+  EXPECT_EQ(wait_for(node, state + "count", "30"), "30");
+  EXPECT_EQ(node.text(state + "notes"), expected);
+  EXPECT_EQ(node.text(state + "from"), forwarder.text());
+  node.restart();
+  EXPECT_EQ(node.text(state + "notes"), expected);
+  EXPECT_EQ(node.text("/" + sink.text() + "/slot/current"), "30");
+}
+
+TEST(DeliveryFlow, a_stranger_cannot_claim_to_be_a_process) {
+  test::RunningNode node;
+  const auto forwarder = node.spawn(kForwarder);
+  const auto sink = node.spawn(kSink);
+  node.push(sink, "Note", "forged", {{"From-Process", forwarder.text()}});
+  EXPECT_EQ(node.text("/" + sink.text() + "~process@1.0/now/from"), node.client().address().text);
+}
+
+TEST(DeliveryFlow, a_process_spawns_another_and_hears_of_it) {
+  test::RunningNode node;
+  const auto parent = node.spawn(kForwarder);
+  const auto module = test::sign(test::module_draft(kSink, "sink.lua"), node.client());
+  ASSERT_EQ(node.fetch("POST", "/tx", module.bytes()).status, 200u);
+  node.push(parent, "Spawn-Child", "", {{"Module", module.id().text()}});
+  std::string child;
+  for (int i = 0; i < 500 && child.size() != 43; ++i) {
+    child = node.fetch("GET", "/" + parent.text() + "~process@1.0/now/child").body;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const auto id = ProcessId::from_text(child);
+  ASSERT_TRUE(id) << child;
+  const json answer = node.push(*id, "Note", "hello");
+  EXPECT_FALSE(answer["raw"].contains("Error")) << answer;
+  EXPECT_EQ(node.text("/" + child + "~process@1.0/now/notes"), "hello");
+}
+
+TEST(DeliveryFlow, messages_to_wallets_do_not_stop_the_others) {
+  test::RunningNode node;
+  const auto forwarder = node.spawn(kForwarder);
+  const auto sink = node.spawn(kSink);
+  node.push(forwarder, "Forward", "to a wallet",
+            {{"To", node.client().address().text}, {"Count", "2"}});
+  node.push(forwarder, "Forward", "to nobody", {{"To", "not an id"}, {"Count", "1"}});
+  node.push(forwarder, "Forward", "on", {{"To", sink.text()}, {"Count", "1"}});
+  EXPECT_EQ(wait_for(node, "/" + sink.text() + "~process@1.0/now/notes", "on/1"), "on/1");
+}
+
+}  // namespace
+}  // namespace ao
