@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "command_line.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "client.hpp"
+#include "run.hpp"
+#include "setup.hpp"
+
+extern char** environ;
+
+namespace ao::app {
+namespace {
+
+constexpr const char* kIntroduction =
+    "aonode: a node of the AO network. It orders signed messages into processes, durably, runs "
+    "their "
+    "Lua handlers, and delivers what they send.\n\n"
+    "First time: `aonode init mynode`, then `aonode --config mynode/node.toml`.\n"
+    "Every option of node.toml is a flag as well: --http.listen 127.0.0.1:8080";
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos)
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+// NAME=VALUE arguments. Throws std::runtime_error for one without a name.
+message::Tags tags_from(const std::vector<std::string>& texts) {
+  message::Tags tags;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw std::runtime_error("a tag is NAME=VALUE, not '" + text + "'");
+    tags.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return tags;
+}
+
+std::string whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+class CommandLine {
+ public:
+  CommandLine() : app_(kIntroduction, "aonode") {
+    app_.set_version_flag("--version", "aonode " AO_VERSION);
+    app_.require_subcommand(0, 1);
+    add_node_options(app_);
+    add_node_options(
+        *subcommand("run", "Run the node (the same as no command)", [this] { return run(); }));
+    add_setup_commands();
+    add_client_commands();
+  }
+
+  int parse_and_run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? 0 : 2;
+    }
+    return command_ ? command_() : run();
+  }
+
+ private:
+  using Command = std::function<int()>;
+
+  CLI::App* subcommand(const std::string& name, const std::string& about, Command command) {
+    CLI::App* made = app_.add_subcommand(name, about);
+    made->callback([this, command = std::move(command)] { command_ = command; });
+    return made;
+  }
+
+  void add_node_options(CLI::App& app) {
+    app.add_option("--config", config_,
+                   "The settings file (default: ./node.toml when there is one)");
+    app.add_flag("--check-config", check_only_, "Tell what is wrong with the settings, and stop");
+    for (const node::OptionText& option : node::option_texts()) {
+      const std::string name = option.section + '.' + option.key;
+      app.add_option_function<std::string>(
+             "--" + name,
+             [this, name](const std::string& value) { flags_.emplace_back(name, value); },
+             option.type)
+          ->group("Settings (config/node.toml explains them)");
+    }
+  }
+
+  void add_setup_commands() {
+    auto* init_command = subcommand("init", "Make a node's folder: settings and a key",
+                                    [this] { return init(folder_); });
+    init_command->add_option("FOLDER", folder_, "Where (default: here)");
+    auto* key = app_.add_subcommand("key", "Make or show key files");
+    key->require_subcommand(1);
+    auto* make = key->add_subcommand("new", "Make a key, never over another");
+    make->add_option("FILE", key_file_)->required();
+    make->add_option("--type", key_type_, "ed25519 or rsa (an Arweave wallet)")
+        ->check(CLI::IsMember({"ed25519", "rsa"}));
+    make->callback([this] { command_ = [this] { return new_key(key_type_, key_file_); }; });
+    auto* show = key->add_subcommand("show", "Print its type and address");
+    show->add_option("FILE", key_file_)->required();
+    show->callback([this] { command_ = [this] { return show_key(key_file_); }; });
+  }
+
+  CLI::App* client_command(const std::string& name, const std::string& about, Command command) {
+    CLI::App* made = subcommand(name, about, std::move(command));
+    made->add_option("--node", client_.node, "The node's URL")->envname("AONODE_URL");
+    made->add_option("--key", client_.key_file, "The key that signs")->envname("AONODE_KEY");
+    made->add_flag("--json", client_.as_json, "Print the node's answer as it is");
+    return made;
+  }
+
+  void add_client_commands() {
+    auto* spawn =
+        client_command("spawn", "Start a process from a Lua file or a module's id",
+                       [this] { return Client(client_).spawn(module_, tags_from(tags_), data()); });
+    spawn->add_option("MODULE", module_, "A Lua file, a module's id, or aos")->required();
+    auto* send = client_command("send", "Send a process a message and print the result", [this] {
+      return Client(client_).send(process_, tags_with_action(), data());
+    });
+    send->add_option("PROCESS", process_)->required();
+    send->add_option("--action", action_, "Tag Action");
+    for (CLI::App* command : {spawn, send}) {
+      command->add_option("--tag", tags_, "NAME=VALUE, any number of times");
+      auto* text = command->add_option("--data", data_, "The message's data");
+      command->add_option("--data-file", data_file_, "The data, from a file")->excludes(text);
+    }
+    auto* eval = client_command("eval", "Run Lua in a process that you own", [this] {
+      action_ = "Eval";
+      return Client(client_).send(process_, tags_with_action(), data_);
+    });
+    eval->add_option("PROCESS", process_)->required();
+    eval->add_option("CODE", data_, "Lua; an expression prints its value")->required();
+    auto* result = client_command("result", "Print the result of a slot",
+                                  [this] { return Client(client_).result(process_, slot_); });
+    result->add_option("PROCESS", process_)->required();
+    result->add_option("SLOT", slot_)->required();
+    auto* inspect = client_command("inspect", "Print what a process shows",
+                                   [this] { return Client(client_).inspect(process_, path_); });
+    inspect->add_option("PROCESS", process_)->required();
+    inspect->add_option("PATH", path_, "For example balances/ADDRESS");
+  }
+
+  message::Tags tags_with_action() const {
+    message::Tags tags = tags_from(tags_);
+    if (!action_.empty()) tags.insert(tags.begin(), {"Action", action_});
+    return tags;
+  }
+
+  std::string data() const { return data_file_.empty() ? data_ : whole_file(data_file_); }
+
+  int run() {
+    node::Sources sources;
+    if (!config_.empty()) {
+      sources.file = config_;
+    } else if (std::filesystem::exists("node.toml")) {
+      sources.file = "node.toml";
+    }
+    sources.environment = environment();
+    sources.flags = flags_;
+    const auto settings = node::Settings::load(sources);
+    if (!settings) {
+      for (const std::string& complaint : settings.error())
+        std::cerr << complaint << '\n';
+      return 2;
+    }
+    return check_only_ ? check(*settings) : run_node(*settings);
+  }
+
+  CLI::App app_;
+  Command command_;
+  std::string config_, folder_ = ".", key_file_, key_type_ = "ed25519";
+  std::string module_, process_, action_, data_, data_file_, slot_, path_;
+  std::vector<std::string> tags_;
+  std::vector<std::pair<std::string, std::string>> flags_;
+  ClientOptions client_;
+  bool check_only_ = false;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  try {
+    return CommandLine().parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace ao::app

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "setup.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include "ao/crypto/key.hpp"
+
+namespace ao::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+void save(const crypto::Key& key, const fs::path& file) {
+  if (auto saved = key.save(file); !saved) throw std::runtime_error(saved.error().text);
+}
+
+// "Ed25519, address 5bKx…"
+std::string description(const crypto::Key& key) {
+  const bool is_rsa = key.type() == crypto::SignatureType::kArweave;
+  return (is_rsa ? "RSA-4096, address " : "Ed25519, address ") + key.address().text;
+}
+
+// The nearest folder that exists, where the rest would be created.
+fs::path existing_parent(fs::path path) {
+  path = fs::absolute(path);
+  while (!fs::exists(path) && path.has_parent_path() && path != path.parent_path())
+    path = path.parent_path();
+  return path;
+}
+
+}  // namespace
+
+int init(const fs::path& folder) {
+  const fs::path settings = folder / "node.toml";
+  const fs::path key_file = folder / "node-key.json";
+  for (const fs::path& file : {settings, key_file})
+    if (fs::exists(file)) throw std::runtime_error(file.string() + " exists already; nothing done");
+  if (!fs::exists(folder)) {
+    if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0)
+      throw std::runtime_error("cannot create " + folder.string() + ": " + std::strerror(errno));
+  }
+  const auto key = crypto::Key::new_ed25519();
+  save(*key, key_file);
+  std::ofstream file(settings);
+  file << node::example_file();
+  if (!file.flush()) throw std::runtime_error("cannot write " + settings.string());
+  std::cout << "address   " << key->address().text << "\nkey       " << key_file.string()
+            << "   (keep a copy: it is this node's identity)\nsettings  " << settings.string()
+            << "\nnext      aonode --config " << settings.string() << '\n';
+  return 0;
+}
+
+int new_key(const std::string& type, const fs::path& file) {
+  if (fs::exists(file)) throw std::runtime_error(file.string() + " exists already; nothing done");
+  if (type == "rsa") std::cerr << "making a 4096-bit key takes a few seconds\n";
+  const auto key = type == "rsa" ? crypto::Key::new_rsa() : crypto::Key::new_ed25519();
+  save(*key, file);
+  std::cout << description(*key) << '\n';
+  return 0;
+}
+
+int show_key(const fs::path& file) {
+  const auto key = crypto::Key::load(file);
+  if (!key) throw std::runtime_error(key.error().text);
+  std::cout << description(**key) << '\n';
+  return 0;
+}
+
+int check(const node::Settings& settings) {
+  const auto key = crypto::Key::load(settings.node.key_file);
+  if (!key) {
+    std::cerr << key.error().text << '\n';
+    return 2;
+  }
+  const fs::path parent = existing_parent(settings.node.data_dir);
+  if (::access(parent.c_str(), W_OK | X_OK) != 0) {
+    std::cerr << "data_dir " << settings.node.data_dir.string() << ": " << parent.string()
+              << " cannot be written\n";
+    return 2;
+  }
+  std::cout << "settings  valid\nkey       " << description(**key) << "\ndata      "
+            << settings.node.data_dir.string() << "\nlisten    " << settings.http.listen << '\n';
+  return 0;
+}
+
+}  // namespace ao::app
