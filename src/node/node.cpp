@@ -42,9 +42,9 @@ class RunningNode final : public Node {
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, cpu_, metrics_),
         backend_(pipeline_, *store_, metrics_, *key_, kVersion, settings.http.push_wait),
         routes_(backend_) {
-    server_ = http::Server::listen(
-        net_, settings.http.listen, settings.http.limits,
-        [this](http::Request request) { return answer(std::move(request)); });
+    server_ =
+        http::Server::listen(net_, settings.http.listen, settings.http.limits,
+                             [this](http::Request request) { return answer(std::move(request)); });
     backend_.watch(*server_);
     pipeline_.resume();
     serving_.spawn(net_.executor(), server_->run());

@@ -37,7 +37,8 @@ Given given_from(const toml::node& node) {
   } else if (const auto* integer = node.as_integer()) {
     given.form = Given::Form::kInteger;
     given.text = std::to_string(integer->get());
-  } else if (const auto* array = node.as_array(); array && (array->empty() || array->is_homogeneous<std::string>())) {
+  } else if (const auto* array = node.as_array();
+             array && (array->empty() || array->is_homogeneous<std::string>())) {
     given.form = Given::Form::kStrings;
     for (const auto& item : *array)
       given.items.push_back(item.as_string()->get());

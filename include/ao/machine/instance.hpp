@@ -1,0 +1,77 @@
+// One Lua 5.4 state that can be metered, abandoned at any instruction, and rolled back.
+//
+// An instance lives whole inside an arena: a memory region at an address derived from its name, so
+// that the same evaluations leave the same bytes on every node. The region is a private mapping
+// over the last savepoint: `commit` makes the present the savepoint, `rollback` returns to it.
+// An evaluation that runs out of gas or memory is abandoned by jumping out of the interpreter;
+// nothing in Lua can catch or delay that. After every ending but kReturned, and kRaised, the state
+// must be rolled back before the next call.
+//
+// Owned by `execution`; used by one thread at a time, on the cpu pool. Knows no process, no disk.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ao/message/value.hpp"
+
+namespace ao::machine {
+
+struct Limits {
+  std::uint64_t gas;           // units of the gas table (docs/gas.md) for one evaluation
+  std::uint64_t memory_bytes;  // of the arena; at most kArenaBytes
+  std::uint64_t output_bytes;  // of the returned value, counted as bytes plus 16 for each value
+};
+
+// Lua source text; `name` is what errors call it.
+struct Chunk {
+  std::string name;
+  Bytes source;
+};
+
+enum class Ending {
+  kReturned,     // `value` is what the function returned
+  kRaised,       // a Lua error nobody caught: `value` is its text, `traceback` where it was
+  kOutOfGas,     // abandoned
+  kOutOfMemory,  // abandoned
+};
+
+struct Evaluation {
+  Ending ending = Ending::kReturned;
+  message::Value value;
+  std::string traceback;
+  std::uint64_t gas_used = 0;
+};
+
+class Instance {
+ public:
+  static constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 30;
+
+  // An instance with the whitelisted standard library and the host functions of docs/lua.md, and no
+  // program. `name` fixes the address: 32 bytes, in practice a process id. Errors: kBusy
+  // "arena-taken" while another live instance holds that address; kUnavailable "arena-refused" when
+  // the system gives no memory.
+  static Result<std::unique_ptr<Instance>> create(BytesView name);
+
+  // Whether two names have the same address, so that their instances cannot both be alive.
+  static bool share_an_address(BytesView name, BytesView other);
+
+  virtual ~Instance() = default;
+
+  // Runs a chunk as a main program; its return values are dropped.
+  virtual Evaluation load(const Chunk& chunk, const Limits& limits) = 0;
+
+  // Calls the global function `function` with one argument.
+  virtual Evaluation call(const std::string& function, const message::Value& argument,
+                          const Limits& limits) = 0;
+
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
+
+  virtual std::uint64_t memory_bytes() const = 0;  // of the arena, in use
+};
+
+}  // namespace ao::machine
