@@ -19,7 +19,7 @@ OWNERS = {
     r"boost/asio": {"async", "store", "http", "schedule", "node", "app"},
     r"openssl/": {"crypto"},
     r"sodium|secp256k1|cryptopp/": {"crypto"},
-    r"nlohmann/": {"crypto", "message"},
+    r"nlohmann/": {"crypto"},
     r"spdlog/": {"base"},
     r"toml\+\+|toml\.hpp": {"node"},
     r"prometheus/": {"node"},

@@ -79,7 +79,7 @@ Task<bool> Connection::exchange() {
   auto handling = respond(std::move(request));
   const Response response = co_await std::move(handling);
 
-  const bool keeps = head->keep_alive && !is_draining_ && !asks_to_close(response);
+  const bool keeps = head->keep_alive && !service_.is_stopping && !asks_to_close(response);
   const After after = keeps ? After::kKeep : After::kClose;
   const bool sent = co_await send(method, response, after);
   if (sent && keeps) co_return true;

@@ -28,6 +28,8 @@ struct Service {
   Limits limits;
   Server::Handler handler;
   std::atomic<std::uint64_t> rejected{0};
+  std::atomic<bool> is_stopping{
+      false};  // answers made from now on are the last of their connection
 };
 
 class Connection {

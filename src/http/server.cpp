@@ -89,6 +89,7 @@ class TcpServer final : public Server {
   }
 
   void stop(milliseconds grace) override {
+    service_.is_stopping = true;
     asio::post(strand_, [this, grace] {
       is_stopping_ = true;
       cut_at_ = std::min(cut_at_, Clock::now() + grace);

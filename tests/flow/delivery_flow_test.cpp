@@ -18,7 +18,7 @@ Handlers.add("forward", "Forward", function(msg)
   end
 end)
 Handlers.add("spawn", "Spawn-Child", function(msg)
-  Spawn(msg.Module, { Name = "child" })
+  Spawn(msg["Child-Module"], { Name = "child" })
 end)
 Handlers.add("spawned", "Spawned", function(msg)
   Send({ device = "patch@1.0", child = msg.Process })
@@ -76,7 +76,7 @@ TEST(DeliveryFlow, a_process_spawns_another_and_hears_of_it) {
   const auto parent = node.spawn(kForwarder);
   const auto module = test::sign(test::module_draft(kSink, "sink.lua"), node.client());
   ASSERT_EQ(node.fetch("POST", "/tx", module.bytes()).status, 200u);
-  node.push(parent, "Spawn-Child", "", {{"Module", module.id().text()}});
+  node.push(parent, "Spawn-Child", "", {{"Child-Module", module.id().text()}});
   std::string child;
   for (int i = 0; i < 500 && child.size() != 43; ++i) {
     child = node.fetch("GET", "/" + parent.text() + "~process@1.0/now/child").body;

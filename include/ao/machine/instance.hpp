@@ -22,7 +22,7 @@ namespace ao::machine {
 
 struct Limits {
   std::uint64_t gas;           // units of the gas table (docs/gas.md) for one evaluation
-  std::uint64_t memory_bytes;  // of the arena; at most kArenaBytes
+  std::uint64_t memory_bytes;  // blocks in use in the arena; at most kArenaBytes
   std::uint64_t output_bytes;  // of the returned value, counted as bytes plus 16 for each value
 };
 
@@ -51,9 +51,9 @@ class Instance {
   static constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 30;
 
   // An instance with the whitelisted standard library and the host functions of docs/lua.md, and no
-  // program. `name` fixes the address: 32 bytes, in practice a process id. Errors: kBusy
-  // "arena-taken" while another live instance holds that address; kUnavailable "arena-refused" when
-  // the system gives no memory.
+  // program; that is its first savepoint. `name` fixes the address: 32 bytes, in practice a process
+  // id. Errors: kBusy "arena-taken" while another live instance holds that address; kUnavailable
+  // "arena-refused" when the system gives no memory.
   static Result<std::unique_ptr<Instance>> create(BytesView name);
 
   // Whether two names have the same address, so that their instances cannot both be alive.

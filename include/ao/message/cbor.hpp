@@ -1,7 +1,8 @@
-// Values as deterministic CBOR (RFC 8949 §4.2.1): the form in which they are stored and hashed.
+// Values as deterministic CBOR (RFC 8949): the form in which they are stored and hashed.
 //
-// Shortest heads, definite lengths, map keys sorted by their bytes, byte strings (major type 2) for
-// every string. One value has one encoding; the decoder refuses any other.
+// Shortest heads for lengths and integers, definite lengths, 64-bit floats with one NaN, byte
+// strings (major type 2) for every string, and map keys sorted by their bytes. One value has one
+// encoding; the decoder refuses any other.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

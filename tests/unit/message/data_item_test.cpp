@@ -223,12 +223,14 @@ TEST(DataItem, refuses_tag_areas_that_two_readers_could_take_for_different_tags)
                                        5) +
                                      end},
       {"a negative name", Bytes("\2\1a\2b", 5) + end},
-      {"65 bits", Bytes(9, '\x80') + '\2' + a + end},
+      {"65 bits, of which 64 make one", '\x82' + Bytes(8, '\x80') + '\2' + a + end},
       {"eleven bytes", Bytes(10, '\x80') + '\1' + a + end},
       {"an empty name", Bytes("\2\0\2b", 4) + end}};
   for (const auto& [name, avro] : areas)
     EXPECT_EQ(code_of(DataItem::parse(item_with(avro, 1))), "ans104-tags") << name;
   EXPECT_EQ(code_of(DataItem::parse(item_with("", 1))), "ans104-tags");
+  EXPECT_EQ(code_of(DataItem::parse(item_with(end, 0))), "ans104-tags");  // no tags, no area
+  EXPECT_EQ(code_of(DataItem::parse(item_with("", 0))), "accepted");
   EXPECT_EQ(code_of(DataItem::parse(item_with("\2" + a + end, 1))), "accepted");
 }
 
