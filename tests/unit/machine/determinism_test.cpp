@@ -20,10 +20,13 @@ constexpr const char* kRevealing = R"(
   for k in pairs(keyed) do note(k) end
   note(math.random(), math.random(1 << 40), math.randomseed())
   local sorted, calls = {}, 0
-  for i = 1, 3000 do sorted[i] = {k = (i * 7919) % 13 + (i < 1500 and i or 3000 - i) // 50, id = i} end
+  for i = 1, 3000 do
+    sorted[i] = {k = (i * 7919) % 13 + (i < 1500 and i or 3000 - i) // 50, id = i}
+  end
   table.sort(sorted, function(a, b) calls = calls + 1 return a.k < b.k end)
   for i = 1, 3000, 50 do note(sorted[i].id) end
-  note(calls, 0/0, -(0/0), math.huge - math.huge, string.format('%f %g %a %5.1f', 0/0, -(0/0), 0/0, 0/0))
+  note(calls, 0/0, -(0/0), math.huge - math.huge,
+       string.format('%f %g %a %5.1f', 0/0, -(0/0), 0/0, 0/0))
   note(string.pack('n', 0/0) == string.pack('n', -(0/0)))
   local holes = {nil, nil, 3} local other = {} other[3] = 3
   note(#holes, #other, collectgarbage('count'), collectgarbage())

@@ -201,7 +201,9 @@ TEST(Hostile, chains_of_closing_coroutines_end) {
     local co
     local function link(previous)
       local c = coroutine.create(function()
-        local z <close> = setmetatable({}, {__close = function() if previous then coroutine.close(previous) end end})
+        local z <close> = setmetatable({}, {__close = function()
+          if previous then coroutine.close(previous) end
+        end})
         coroutine.yield()
       end)
       coroutine.resume(c)

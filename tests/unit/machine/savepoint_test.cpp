@@ -183,7 +183,8 @@ TEST(Savepoint, survives_fifty_thousand_calls_good_and_failing) {
                 ->load({"p", R"(
                   total, notes = 0, {}
                   function add(n) total = total + n; notes[n % 100] = 'note ' .. n; return total end
-                  function spoil(n) total = -1; notes = nil; local t = {} while true do t[#t+1] = n end end)"},
+                  function spoil(n) total = -1; notes = nil
+                    local t = {} while true do t[#t+1] = n end end)"},
                        kAmple)
                 .ending,
             Ending::kReturned);
