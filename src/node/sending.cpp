@@ -18,6 +18,7 @@ using message::Outgoing;
 namespace {
 
 constexpr std::size_t kEntriesAtOnce = 64;
+constexpr std::size_t kSendersRemembered = 100'000;
 constexpr std::chrono::milliseconds kRetryPause{500};
 
 // Reasons that another attempt may not meet; every other refusal is final.
@@ -74,7 +75,8 @@ Task<> Sending::send(ProcessId sender) {
 
 // True when there may be more to send.
 Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
-  const auto entries = outbox_.oldest(sender, kEntriesAtOnce);
+  if (settled_until_.size() >= kSendersRemembered) settled_until_.clear();
+  const auto entries = outbox_.oldest(sender, settled_until_[sender], kEntriesAtOnce);
   const auto definition = definition_of(sender);
   if (entries.empty() || !definition) co_return false;
 
@@ -106,6 +108,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   }
   if (waits) co_return std::unexpected(*waits);
+  settled_until_[sender] = entries.back().origin.slot;
   co_return true;
 }
 

@@ -53,6 +53,7 @@ class Sending {
   Announce scheduled_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   inbox::Inbox senders_;
+  std::unordered_map<ProcessId, Slot> settled_until_;  // no entry of an earlier slot is left
   boost::asio::steady_timer retry_;
   async::TaskGroup tasks_;
   bool stopping_ = false;

@@ -29,10 +29,10 @@ void Outbox::remove(const message::Origin& origin, store::Batch& batch) {
   batch.remove(key(origin));
 }
 
-std::vector<Entry> Outbox::oldest(const ProcessId& process, std::size_t count) const {
+std::vector<Entry> Outbox::oldest(const ProcessId& process, Slot from, std::size_t count) const {
   std::vector<Entry> entries;
   const Bytes prefix = 'b' + Bytes(process.bytes());
-  store_.scan(prefix, prefix, [&](BytesView name, BytesView value) {
+  store_.scan(prefix, key({process, from, 0}), [&](BytesView name, BytesView value) {
     if (name.size() != kKeyBytes) return true;
     const BytesView place = name.substr(prefix.size());
     const auto decoded = message::from_cbor(value);

@@ -27,8 +27,9 @@ class Outbox {
   static void write(const message::Outcome& outcome, store::Batch& batch);
   static void remove(const message::Origin& origin, store::Batch& batch);
 
-  // The oldest entries of a process, in the order of slots and indices.
-  std::vector<Entry> oldest(const ProcessId& process, std::size_t count) const;
+  // The oldest entries of a process from `from` on, in the order of slots and indices. Whoever
+  // settles entries starts behind them: the store passes over removed ones one by one.
+  std::vector<Entry> oldest(const ProcessId& process, Slot from, std::size_t count) const;
 
   // The processes that have entries.
   std::vector<ProcessId> senders() const;

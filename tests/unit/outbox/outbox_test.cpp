@@ -38,20 +38,22 @@ TEST(Outbox, keeps_entries_in_the_order_of_slots_and_indices_until_removed) {
   ASSERT_TRUE(test::await(pool, store->commit(std::move(batch))));
 
   const Outbox outbox(*store);
-  const auto entries = outbox.oldest(process, 13);
+  const auto entries = outbox.oldest(process, Slot{0}, 13);
   ASSERT_EQ(entries.size(), 13u);
   for (std::size_t i = 0; i < 12; ++i)
     EXPECT_EQ(entries[i].outgoing.data, "2/" + std::to_string(i));
   EXPECT_EQ(entries[12].outgoing.data, "300/0");
+  EXPECT_EQ(outbox.oldest(process, Slot{3}, 1).at(0).outgoing.data, "300/0");
+  EXPECT_TRUE(outbox.oldest(process, Slot{301}, 1).empty());
   const std::vector expected{process, neighbour};
   EXPECT_EQ(outbox.senders(), expected);
 
   store::Batch removal;
-  for (const auto& entry : outbox.oldest(process, 100))
+  for (const auto& entry : outbox.oldest(process, Slot{0}, 100))
     Outbox::remove(entry.origin, removal);
   ASSERT_TRUE(test::await(pool, store->commit(std::move(removal))));
-  EXPECT_TRUE(outbox.oldest(process, 1).empty());
-  EXPECT_EQ(outbox.oldest(neighbour, 100).size(), 24u);
+  EXPECT_TRUE(outbox.oldest(process, Slot{0}, 1).empty());
+  EXPECT_EQ(outbox.oldest(neighbour, Slot{0}, 100).size(), 24u);
 }
 
 }  // namespace
