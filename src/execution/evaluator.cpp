@@ -24,6 +24,7 @@ using message::Outgoing;
 using message::Value;
 
 constexpr std::size_t kStrideMax = 64;
+constexpr std::size_t kUnsavedBytesMax = 1 << 20;
 constexpr std::size_t kErrorBytesMax = 8 << 10;
 
 std::string failure_text(const Evaluation& evaluation, const machine::Limits& limits) {
@@ -114,36 +115,33 @@ std::string Evaluator::first_failure(const std::optional<DataItem>& module) {
   return {};
 }
 
-// Savepoints are taken after 1, 2, 4, … messages while all goes well and after each failure, so the
-// messages run again after a failure are at most as many as were run since the last one: a failure
-// costs its own evaluation, and each good message is run at most twice.
+// Savepoints are taken after 1, 2, 4, … messages while all goes well, across batches, and after
+// each failure: what is run again after a failure is at most as much as was run since the last one,
+// so each good message is run at most twice for a failure's sake.
 std::vector<Outcome> Evaluator::run(const std::vector<Assignment>& batch) {
   std::vector<Outcome> outcomes;
   outcomes.reserve(batch.size());
-  std::size_t saved = 0;  // messages of this batch that the last savepoint covers
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    AO_ASSERT(batch[i].slot() == next_);
-    Outcome outcome = evaluate(slot_argument(definition_, batch[i]), settings_.gas_per_message);
-    outcome.slot = batch[i].slot();
-    outcome.message = batch[i].body().id();
-    const bool failed = !outcome.error.empty();
-    if (failed && boot_failure_.empty()) {
-      instance_->rollback();
-      for (std::size_t again = saved; again < i; ++again) {
-        const Value argument = slot_argument(definition_, batch[again]);
-        call(argument, limits(settings_.gas_per_message));
-      }
-      stride_ = 1;
-    }
-    const bool due = i + 1 - saved >= stride_ || i + 1 == batch.size();
-    if (failed || due) {
-      if (!failed) {
+  for (const Assignment& assignment : batch) {
+    AO_ASSERT(assignment.slot() == next_);
+    Value argument = slot_argument(definition_, assignment);
+    Outcome outcome = evaluate(argument, settings_.gas_per_message);
+    outcome.slot = assignment.slot();
+    outcome.message = assignment.body().id();
+    if (!boot_failure_.empty()) {
+      // Nothing ran, so there is nothing to keep.
+    } else if (outcome.error.empty()) {
+      unsaved_.push_back(std::move(argument));
+      unsaved_bytes_ += assignment.body().bytes().size();
+      if (unsaved_.size() >= stride_ || unsaved_bytes_ >= kUnsavedBytesMax) {
+        save();
         stride_ = std::min(stride_ * 2, kStrideMax);
-        instance_->commit();
-      } else if (saved < i) {
-        instance_->commit();
       }
-      saved = i + 1;
+    } else {
+      instance_->rollback();
+      for (const Value& again : unsaved_)
+        call(again, limits(settings_.gas_per_message));
+      save();
+      stride_ = 1;
     }
     outcomes.push_back(std::move(outcome));
     next_ = next_.next();
@@ -151,8 +149,15 @@ std::vector<Outcome> Evaluator::run(const std::vector<Assignment>& batch) {
   return outcomes;
 }
 
+void Evaluator::save() {
+  if (!unsaved_.empty()) instance_->commit();
+  unsaved_.clear();
+  unsaved_bytes_ = 0;
+}
+
 Outcome Evaluator::dry_run(const DataItem& item, const message::Tags& tags, Timestamp now) {
   const Value shown = shown_;
+  save();
   Outcome outcome =
       evaluate(dry_run_argument(definition_, item, tags, now, next_), settings_.gas_per_dry_run);
   if (boot_failure_.empty()) instance_->rollback();

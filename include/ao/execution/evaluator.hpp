@@ -50,6 +50,7 @@ class Evaluator {
   Evaluator(const Settings& settings, message::Definition definition,
             std::unique_ptr<machine::Instance> instance);
 
+  void save();
   void boot(const std::optional<message::DataItem>& module);
   std::string first_failure(const std::optional<message::DataItem>& module);
   machine::Evaluation call(const message::Value& argument, const machine::Limits& budget);
@@ -64,6 +65,8 @@ class Evaluator {
   message::Value shown_;      // the state that a module of the compute convention last returned
   Slot next_;
   std::uint64_t gas_spent_ = 0;
+  std::vector<message::Value> unsaved_;  // what ran since the savepoint, in order
+  std::size_t unsaved_bytes_ = 0;
   std::size_t stride_ = 1;  // messages between savepoints; see run()
 };
 
