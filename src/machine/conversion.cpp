@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ao::machine {
@@ -192,9 +193,19 @@ void push_value(lua_State* L, const Value& value, int depth) {
     lua_createtable(L, 0, static_cast<int>(map->size()));
     for (const auto& [key, held] : *map) {
       lua_pushlstring(L, key.data(), key.size());
+      if (held.link() != nullptr) {
+        lua_pushliteral(L, "+link");
+        lua_concat(L, 2);
+      }
       push_value(L, held, depth + 1);
       lua_rawset(L, -3);
     }
+  } else if (const message::Atom* atom = value.atom()) {
+    lua_pushlstring(L, atom->name.data(), atom->name.size());
+  } else if (const message::Link* link = value.link()) {
+    std::array<char, 43> id;  // nothing of ours may be on the heap when Lua jumps away
+    std::ranges::copy(link->id.text(), id.begin());
+    lua_pushlstring(L, id.data(), id.size());
   } else {
     lua_pushnil(L);
   }

@@ -17,8 +17,14 @@ enum Major : unsigned {
   kBytes = 2,
   kList = 4,
   kMap = 5,
+  kTag = 6,
   kSimple = 7
 };
+
+// Tag 39 (an identifier) around a byte string is an atom. A link is 32 bytes under a tag of our
+// own.
+constexpr std::uint64_t kAtom = 39;
+constexpr std::uint64_t kLink = 27755;
 
 constexpr unsigned kFalse = 20;
 constexpr unsigned kTrue = 21;
@@ -151,6 +157,22 @@ class Reader {
     return Value(value);
   }
 
+  Result<Value> tagged(unsigned low) {
+    AO_TRY(tag, argument(low));
+    if (tag != kAtom && tag != kLink) return malformed("a tag that no value has");
+    AO_TRY(head, big_endian(1));
+    if (head >> 5 != kBytes) return malformed("a tagged value that is no byte string");
+    AO_TRY(content, bytes(head & 31));
+    if (tag == kLink) {
+      const auto id = MessageId::from_bytes(content);
+      if (!id) return malformed("a link that has not 32 bytes");
+      return Value(Link{*id});
+    }
+    Value atom = Value::atom(content);
+    if (atom.atom() == nullptr) return malformed("an atom that has a form of its own");
+    return atom;
+  }
+
   Result<Value> read(std::size_t depth) {
     AO_TRY(head, big_endian(1));
     const auto low = static_cast<unsigned>(head & 31);
@@ -163,6 +185,8 @@ class Reader {
         return list(low, depth);
       case kMap:
         return map(low, depth);
+      case kTag:
+        return tagged(low);
       case kSimple:
         return simple(low);
       case kBytes: {
@@ -208,6 +232,12 @@ void append_cbor(Bytes& out, const Value& value) {
       put_bytes(out, key);
       append_cbor(out, item);
     }
+  } else if (const Atom* atom = value.atom()) {
+    put_head(out, kTag, kAtom);
+    put_bytes(out, atom->name);
+  } else if (const Link* link = value.link()) {
+    put_head(out, kTag, kLink);
+    put_bytes(out, link->id.bytes());
   } else {
     put_head(out, kSimple, kNull);
   }

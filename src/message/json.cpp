@@ -85,6 +85,10 @@ void append_json(std::string& out, const Value& value) {
     append_double(out, *real);
   } else if (const Bytes* bytes = value.bytes()) {
     append_string(out, *bytes);
+  } else if (const Atom* atom = value.atom()) {
+    append_string(out, atom->name);
+  } else if (const Link* link = value.link()) {
+    append_string(out, link->id.text());
   } else if (const List* list = value.list()) {
     out.push_back('[');
     for (std::size_t i = 0; i < list->size(); ++i) {
@@ -97,7 +101,7 @@ void append_json(std::string& out, const Value& value) {
     for (const auto& [key, item] : *map) {
       out.push_back(before);
       before = ',';
-      append_string(out, key);
+      append_string(out, item.link() != nullptr ? key + "+link" : key);
       out.push_back(':');
       append_json(out, item);
     }

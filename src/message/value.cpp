@@ -20,6 +20,16 @@ Map::Map(std::initializer_list<Entry> entries) {
     set(entry.first, entry.second);
 }
 
+Map Map::from(std::vector<Entry> entries) {
+  const auto key = [](const Entry& entry) { return BytesView(entry.first); };
+  if (!std::ranges::is_sorted(entries, {}, key)) std::ranges::stable_sort(entries, {}, key);
+  Map map;
+  map.entries_.reserve(entries.size());
+  for (Entry& entry : entries)
+    map.set(std::move(entry.first), std::move(entry.second));
+  return map;
+}
+
 void Map::set(Bytes key, Value value) {
   if (entries_.empty() || entries_.back().first < key) {
     entries_.emplace_back(std::move(key), std::move(value));
@@ -50,6 +60,13 @@ Value* Map::find(BytesView key) {
 
 bool Map::operator==(const Map& other) const {
   return entries_ == other.entries_;
+}
+
+Value Value::atom(BytesView name) {
+  if (name == "true") return true;
+  if (name == "false") return false;
+  if (name == "null") return {};
+  return Atom{Bytes(name)};
 }
 
 BytesView Value::text(BytesView key) const {

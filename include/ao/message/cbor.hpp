@@ -1,8 +1,9 @@
 // Values as deterministic CBOR (RFC 8949): the form in which they are stored and hashed.
 //
 // Shortest heads for lengths and integers, definite lengths, 64-bit floats with one NaN, byte
-// strings (major type 2) for every string, and map keys sorted by their bytes. One value has one
-// encoding; the decoder refuses any other.
+// strings (major type 2) for every string, and map keys sorted by their bytes. Atoms are byte
+// strings under tag 39, links 32 bytes under tag 27755. One value has one encoding; the decoder
+// refuses any other.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

@@ -2,7 +2,8 @@
 //
 // Byte strings that are not UTF-8 cannot be JSON strings: they are written with each invalid byte
 // as U+FFFD (readers that need the bytes ask for the raw form). Integers are written as numbers;
-// floats in shortest round-trip form, and NaN and infinities as null. Keys come out sorted.
+// floats in shortest round-trip form, and NaN and infinities as null. Atoms are
+// strings; a link under key `k` is the id under `k+link`. Keys come out sorted.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

@@ -62,6 +62,21 @@ TEST(Cbor, gives_every_NaN_one_encoding) {
   EXPECT_EQ(code_of(from_cbor(from_hex("fbfff8000000000000"))), "cbor-malformed");
 }
 
+TEST(Cbor, keeps_atoms_and_links_apart_from_strings) {
+  const MessageId id = *MessageId::from_bytes(Bytes(32, '\7'));
+  EXPECT_EQ(hex_of(Value::atom("ok")), "d827426f6b");
+  EXPECT_EQ(hex_of(Link{id}), "d96c6b5820" + hex(id.bytes()));
+  EXPECT_EQ(*from_cbor(to_cbor(Value::atom("ok"))), Value(Atom{"ok"}));
+  EXPECT_EQ(*from_cbor(to_cbor(Link{id})), Value(Link{id}));
+  EXPECT_NE(hex_of(Value::atom("ok")), hex_of("ok"));
+  for (const char* text : {"d8274474727565",  // the atom `true` is a boolean
+                           "d827d827426f6b",  // a tag in a tag
+                           "d82700",          // an integer under a tag
+                           "d96c6b43616263",  // a link of three bytes
+                           "d828426f6b"})     // another tag
+    EXPECT_EQ(code_of(from_cbor(from_hex(text))), "cbor-malformed") << text;
+}
+
 TEST(Cbor, tells_zero_from_negative_zero_and_from_the_integer) {
   EXPECT_NE(hex_of(0.0), hex_of(-0.0));
   EXPECT_NE(hex_of(0.0), hex_of(0));

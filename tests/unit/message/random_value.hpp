@@ -20,7 +20,7 @@ class RandomValues {
       : random_(seed), is_text_only_(text_only) {}
 
   message::Value next(int depth = 0) {
-    switch (random_() % (depth < 5 ? 8 : 5)) {
+    switch (random_() % (depth < 5 ? 9 : 6)) {
       case 0:
         return {};
       case 1:
@@ -32,8 +32,11 @@ class RandomValues {
       case 4:
         return real();
       case 5:
+        return is_text_only_ ? message::Value(bytes(9))
+                             : message::Value::atom(bytes(1 + random_() % 9));
+      case 6:
         return bytes(random_() % 70);
-      case 6: {
+      case 7: {
         message::List list;
         for (std::uint64_t i = random_() % 6; i > 0; --i)
           list.push_back(next(depth + 1));

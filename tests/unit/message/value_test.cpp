@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -48,6 +49,24 @@ TEST(Value, tells_its_kinds_apart) {
   EXPECT_NE(Value("1"), Value(1));
   EXPECT_NE(Value(List{}), Value(Map{}));
   EXPECT_EQ(*Value("text").bytes(), "text");  // and not true
+}
+
+TEST(Value, makes_booleans_and_null_of_the_atoms_that_are_these) {
+  EXPECT_EQ(Value::atom("true"), Value(true));
+  EXPECT_EQ(Value::atom("false"), Value(false));
+  EXPECT_TRUE(Value::atom("null").is_null());
+  EXPECT_EQ(Value::atom("compute").atom()->name, "compute");
+  EXPECT_NE(Value::atom("compute"), Value("compute"));
+}
+
+TEST(Map, is_made_of_keys_in_any_order_and_keeps_the_last_of_equals) {
+  std::vector<Map::Entry> entries;
+  for (int i = 200'000; i > 0; --i)
+    entries.emplace_back("key-" + std::to_string(i % 100'000), i);
+  const Map map = Map::from(std::move(entries));
+  EXPECT_EQ(map.size(), 100'000u);
+  EXPECT_EQ(*map.find("key-7"), Value(7));
+  EXPECT_TRUE(std::ranges::is_sorted(map, {}, &Map::Entry::first));
 }
 
 TEST(Value, finds_members_of_maps_and_nothing_in_anything_else) {
