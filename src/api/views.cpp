@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "ao/message/patch.hpp"
+#include "ao/message/paths.hpp"
 
 namespace ao::api {
 

@@ -72,6 +72,27 @@ Result<Bytes> from_base64url(std::string_view text) {
   return bytes;
 }
 
+std::string base64(BytesView bytes) {
+  std::string text = base64url(bytes);
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
+Result<Bytes> from_any_base64(std::string_view text) {
+  std::string bare(text);
+  const std::size_t padding = bare.find('=');
+  const std::size_t pads = padding == bare.npos ? 0 : bare.size() - padding;
+  const bool is_padded_right = pads == 0 || (pads <= 2 && bare.size() % 4 == 0);
+  if (!is_padded_right || bare.find_first_not_of('=', std::min(padding, bare.size())) != bare.npos)
+    return fail(ErrorKind::kInvalid, "base64-malformed", "base64 text is not padded as it must be");
+  bare.resize(bare.size() - pads);
+  std::ranges::replace(bare, '+', '-');
+  std::ranges::replace(bare, '/', '_');
+  return from_base64url(bare);
+}
+
 std::string hex(BytesView bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;

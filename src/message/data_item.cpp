@@ -88,6 +88,38 @@ crypto::Digest384 hash_of(crypto::SignatureType type, BytesView owner, BytesView
   return deep_hash(parts);
 }
 
+// The tag area of a draft that an item can hold.
+Result<Bytes> checked_tags(const Draft& draft) {
+  for (const auto& [name, value] :
+       {std::pair("target", &draft.target), std::pair("anchor", &draft.anchor)})
+    if (!value->empty() && value->size() != kIdBytes)
+      return fail(ErrorKind::kInvalid, "ans104-presence",
+                  fmt::format("a {} has {} bytes, this one {}", name, kIdBytes, value->size()));
+  Bytes avro = write_tags(draft.tags);
+  AO_CHECK(check_tag_counts(draft.tags.size(), avro.size()));
+  for (const Tag& tag : draft.tags)
+    if (tag.name.empty()) return fail(ErrorKind::kInvalid, "ans104-tags", "an empty tag name");
+  return avro;
+}
+
+Bytes joined(const Draft& draft, BytesView avro, crypto::SignatureType type, BytesView owner,
+             BytesView signature) {
+  Bytes bytes;
+  bytes.reserve(100 + signature.size() + owner.size() + avro.size() + draft.data.size());
+  put_little_endian(bytes, static_cast<std::uint64_t>(type), 2);
+  bytes += signature;
+  bytes += owner;
+  for (const Bytes* field : {&draft.target, &draft.anchor}) {
+    bytes.push_back(field->empty() ? '\0' : '\1');
+    bytes += *field;
+  }
+  put_little_endian(bytes, draft.tags.size(), 8);
+  put_little_endian(bytes, avro.size(), 8);
+  bytes += avro;
+  bytes += draft.data;
+  return bytes;
+}
+
 }  // namespace
 
 const Bytes* find_tag(const Tags& tags, BytesView name) {
@@ -146,32 +178,24 @@ Result<> DataItem::verify() const {
 }
 
 Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
-  for (const auto& [name, value] :
-       {std::pair("target", &draft.target), std::pair("anchor", &draft.anchor)})
-    if (!value->empty() && value->size() != kIdBytes)
-      return fail(ErrorKind::kInvalid, "ans104-presence",
-                  fmt::format("a {} has {} bytes, this one {}", name, kIdBytes, value->size()));
-  const Bytes avro = write_tags(draft.tags);
-  AO_CHECK(check_tag_counts(draft.tags.size(), avro.size()));
-  for (const Tag& tag : draft.tags)
-    if (tag.name.empty()) return fail(ErrorKind::kInvalid, "ans104-tags", "an empty tag name");
-
+  AO_TRY(avro, checked_tags(draft));
   const auto hash =
       hash_of(key.type(), key.public_key(), draft.target, draft.anchor, avro, draft.data);
-  Bytes bytes;
-  bytes.reserve(1200 + avro.size() + draft.data.size());
-  put_little_endian(bytes, static_cast<std::uint64_t>(key.type()), 2);
-  bytes += key.sign(crypto::view(hash));
-  bytes += key.public_key();
-  for (const Bytes* field : {&draft.target, &draft.anchor}) {
-    bytes.push_back(field->empty() ? '\0' : '\1');
-    bytes += *field;
-  }
-  put_little_endian(bytes, draft.tags.size(), 8);
-  put_little_endian(bytes, avro.size(), 8);
-  bytes += avro;
-  bytes += draft.data;
-  return parse(std::move(bytes));
+  return parse(joined(draft, avro, key.type(), key.public_key(), key.sign(crypto::view(hash))));
+}
+
+Result<DataItem> DataItem::assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,
+                                    BytesView signature) {
+  AO_TRY(avro, checked_tags(draft));
+  const auto sizes = crypto::sizes_of(type);
+  if (owner.size() != sizes.public_key || signature.size() != sizes.signature)
+    return fail(
+        ErrorKind::kInvalid, "ans104-truncated",
+        fmt::format("an item of type {} has a key of {} bytes and a signature of {}, not {} "
+                    "and {}",
+                    static_cast<int>(type), sizes.public_key, sizes.signature, owner.size(),
+                    signature.size()));
+  return parse(joined(draft, avro, type, owner, signature));
 }
 
 }  // namespace ao::message

@@ -4,14 +4,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace ao::message {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 1024;
 constexpr std::size_t kDepthMax = 60;
-constexpr std::size_t kIdCharacters = 43;
 
 Result<> check_below(const Map& map, std::size_t depth) {
   if (depth > kDepthMax)
@@ -36,15 +33,6 @@ Result<> check_patch(const Value& patch) {
   if (patch.map() == nullptr)
     return fail(ErrorKind::kInvalid, "patch-malformed", "a patch is a table with named keys");
   return check_below(*patch.map(), 0);
-}
-
-Bytes normal_key(BytesView key) {
-  Bytes normal(key);
-  if (key.size() == kIdCharacters) return normal;
-  std::ranges::transform(normal, normal.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return normal;
 }
 
 }  // namespace ao::message

@@ -3,7 +3,7 @@
 #include "ao/process/visible_state.hpp"
 
 #include "ao/message/cbor.hpp"
-#include "ao/message/patch.hpp"
+#include "ao/message/paths.hpp"
 
 namespace ao::process {
 namespace {

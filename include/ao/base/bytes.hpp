@@ -25,6 +25,12 @@ std::string base64url(BytesView bytes);
 // byte string has exactly one text.
 Result<Bytes> from_base64url(std::string_view text);
 
+// RFC 4648 §4, with padding.
+std::string base64(BytesView bytes);
+
+// Either alphabet, padded or not; as strict otherwise.
+Result<Bytes> from_any_base64(std::string_view text);
+
 std::string hex(BytesView bytes);
 
 // AO keys and tag names compare without ASCII case.

@@ -48,6 +48,11 @@ class DataItem {
   // anchor of another length.
   static Result<DataItem> sign(const Draft& draft, const crypto::Key& key);
 
+  // An item that was signed before, from its parts. `verify` tells whether they belong together.
+  // Errors: those of sign, and "ans104-truncated" for a key or signature of another size.
+  static Result<DataItem> assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,
+                                   BytesView signature);
+
   DataItem(const DataItem&) = default;
   DataItem(DataItem&&) noexcept = default;
   DataItem& operator=(const DataItem&) = default;

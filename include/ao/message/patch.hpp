@@ -12,7 +12,4 @@ namespace ao::message {
 // keys that are empty, have over 1,024 bytes, a slash or a zero byte, and for nesting over 60.
 Result<> check_patch(const Value& patch);
 
-// A key as it is stored and looked up: lower case, but for ids of 43 characters.
-Bytes normal_key(BytesView key);
-
 }  // namespace ao::message

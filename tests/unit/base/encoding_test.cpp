@@ -51,6 +51,20 @@ TEST(Base64url, gives_every_byte_string_exactly_one_text) {
   EXPECT_EQ(seen.size(), 256U);
 }
 
+TEST(Base64, pads_and_reads_either_alphabet_with_or_without_padding) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("a"), "YQ==");
+  EXPECT_EQ(base64("ab"), "YWI=");
+  EXPECT_EQ(base64("\xff\xef\xfe"), "/+/+");
+  for (const char* text : {"/+/+", "_-_-", "_+/-"})
+    EXPECT_EQ(*from_any_base64(text), "\xff\xef\xfe") << text;
+  for (const char* text : {"YQ==", "YQ"})
+    EXPECT_EQ(*from_any_base64(text), "a") << text;
+  EXPECT_EQ(*from_any_base64(""), "");
+  for (const char* text : {"YQ=", "YQ===", "=", "Y=Q=", "YWI==", "YR==", "YWJ=", "YQ==YQ==", "Y Q"})
+    EXPECT_FALSE(from_any_base64(text)) << text;
+}
+
 TEST(SameKey, ignores_the_case_of_ASCII_letters_only) {
   EXPECT_TRUE(same_key("Data-Protocol", "data-PROTOCOL"));
   EXPECT_FALSE(same_key("action", "action "));
