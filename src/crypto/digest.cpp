@@ -3,6 +3,7 @@
 #include "ao/crypto/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <memory>
 
@@ -50,6 +51,21 @@ Digest384 sha384(BytesView bytes) {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA384", nullptr);
   thread_local Hasher hasher(algorithm);
   return hasher.operator()<Digest384>(bytes);
+}
+
+Digest512 sha512(BytesView bytes) {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+  thread_local Hasher hasher(algorithm);
+  return hasher.operator()<Digest512>(bytes);
+}
+
+Digest256 hmac_sha256(BytesView key, BytesView message) {
+  Digest256 code;
+  const auto* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                reinterpret_cast<const unsigned char*>(message.data()),
+                                message.size(), code.data(), nullptr);
+  AO_ASSERT(done != nullptr);
+  return code;
 }
 
 }  // namespace ao::crypto

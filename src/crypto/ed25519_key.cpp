@@ -30,6 +30,8 @@ class Ed25519Key final : public Key {
     return signature;
   }
 
+  Bytes sign_http(BytesView base) const override { return sign(base); }
+
   std::string jwk() const override {
     Jwk jwk;
     jwk.set_text("kty", "OKP");

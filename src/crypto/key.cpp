@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "ao/base/assert.hpp"
 #include "private_keys.hpp"
 #include "verifiers.hpp"
 
@@ -68,6 +69,18 @@ std::unique_ptr<Key> Key::new_ed25519() {
 }
 std::unique_ptr<Key> Key::new_rsa() {
   return generate_rsa();
+}
+
+std::optional<HttpAlgorithm> Key::http_algorithm() const {
+  switch (type()) {
+    case SignatureType::kArweave:
+      return HttpAlgorithm::kRsaPssSha512;
+    case SignatureType::kEd25519:
+      return HttpAlgorithm::kEd25519;
+    case SignatureType::kEthereum:
+      return std::nullopt;
+  }
+  AO_ASSERT(!"a signature type without an answer");
 }
 
 Result<std::unique_ptr<Key>> Key::from_jwk(std::string_view json) {

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kBytes = 512;
 constexpr unsigned kExponent = 65537;
+constexpr int kHttpSaltBytes = 64;  // RFC 9421 §3.3.1
 
 struct Free {
   void operator()(BIGNUM* number) const { BN_clear_free(number); }
@@ -71,20 +72,10 @@ class RsaKey final : public Key {
   const Bytes& public_key() const override { return public_key_; }
 
   Bytes sign(BytesView message) const override {
-    const Digest256 digest = sha256(message);
-    Bytes signature(kBytes, '\0');
-    std::size_t size = signature.size();
-    const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
-    const bool is_signed =
-        EVP_PKEY_sign_init(context.get()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
-        EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), EVP_sha256()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), 0) == 1 &&
-        EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                      digest.data(), digest.size()) == 1;
-    AO_ASSERT(is_signed && size == kBytes);
-    return signature;
+    return sign_digest(view(sha256(message)), EVP_sha256(), 0);
+  }
+  Bytes sign_http(BytesView base) const override {
+    return sign_digest(view(sha512(base)), EVP_sha512(), kHttpSaltBytes);
   }
 
   std::string jwk() const override {
@@ -96,6 +87,22 @@ class RsaKey final : public Key {
   }
 
  private:
+  Bytes sign_digest(BytesView digest, const EVP_MD* hash, int salt_bytes) const {
+    Bytes signature(kBytes, '\0');
+    std::size_t size = signature.size();
+    const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
+    const bool is_signed =
+        EVP_PKEY_sign_init(context.get()) == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+        EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1 &&
+        EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), hash) == 1 &&
+        EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), salt_bytes) == 1 &&
+        EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                      octets(digest), digest.size()) == 1;
+    AO_ASSERT(is_signed && size == kBytes);
+    return signature;
+  }
+
   Owned<EVP_PKEY> key_;
   Bytes public_key_;
 };

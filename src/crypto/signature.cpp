@@ -32,7 +32,9 @@ SignatureSizes sizes_of(SignatureType type) {
   AO_ASSERT(!"a signature type without sizes");
 }
 
-Result<> verify(SignatureType type, BytesView public_key, BytesView signature, BytesView message) {
+namespace {
+
+Result<> check_sizes(SignatureType type, BytesView public_key, BytesView signature) {
   const SignatureSizes sizes = sizes_of(type);
   if (public_key.size() != sizes.public_key)
     return malformed_key(fmt::format("a public key of {} bytes; signature type {} has {}",
@@ -40,15 +42,35 @@ Result<> verify(SignatureType type, BytesView public_key, BytesView signature, B
   if (signature.size() != sizes.signature)
     return mismatch(fmt::format("a signature of {} bytes; type {} has {}", signature.size(),
                                 static_cast<int>(type), sizes.signature));
+  return {};
+}
+
+}  // namespace
+
+Result<> verify(SignatureType type, BytesView public_key, BytesView signature, BytesView message) {
+  AO_CHECK(check_sizes(type, public_key, signature));
   switch (type) {
     case SignatureType::kArweave:
-      return verify_rsa(public_key, signature, message);
+      return verify_rsa_sha256(public_key, signature, message);
     case SignatureType::kEd25519:
       return verify_ed25519(public_key, signature, message);
     case SignatureType::kEthereum:
       return verify_ethereum(public_key, signature, message);
   }
   AO_ASSERT(!"a signature type without verifier");
+}
+
+Result<> verify(HttpAlgorithm algorithm, BytesView public_key, BytesView signature,
+                BytesView base) {
+  switch (algorithm) {
+    case HttpAlgorithm::kRsaPssSha512:
+      AO_CHECK(check_sizes(SignatureType::kArweave, public_key, signature));
+      return verify_rsa_sha512(public_key, signature, base);
+    case HttpAlgorithm::kEd25519:
+      AO_CHECK(check_sizes(SignatureType::kEd25519, public_key, signature));
+      return verify_ed25519(public_key, signature, base);
+  }
+  AO_ASSERT(!"an algorithm without verifier");
 }
 
 Address address_of(SignatureType type, BytesView public_key) {

@@ -8,7 +8,8 @@
 
 namespace ao::crypto {
 
-Result<> verify_rsa(BytesView modulus, BytesView signature, BytesView message);
+Result<> verify_rsa_sha256(BytesView modulus, BytesView signature, BytesView message);
+Result<> verify_rsa_sha512(BytesView modulus, BytesView signature, BytesView message);
 Result<> verify_ed25519(BytesView public_key, BytesView signature, BytesView message);
 Result<> verify_ethereum(BytesView public_key, BytesView signature, BytesView message);
 

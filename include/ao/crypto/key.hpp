@@ -34,6 +34,12 @@ class Key {
   virtual SignatureType type() const = 0;
   virtual const Bytes& public_key() const = 0;
   virtual Bytes sign(BytesView message) const = 0;
+
+  // RFC 9421: with which algorithm this key signs HTTP messages (an Ethereum key has none), and the
+  // signature of a signature base. `sign_http` needs an algorithm. RSA salts with 64 random bytes.
+  std::optional<HttpAlgorithm> http_algorithm() const;
+  virtual Bytes sign_http(BytesView base) const = 0;
+
   virtual std::string jwk() const = 0;  // with the private members
 
   Address address() const { return address_of(type(), public_key()); }

@@ -23,6 +23,22 @@ TEST(Digest, matches_the_published_values_of_the_empty_string_and_abc) {
   EXPECT_EQ(hex(view(sha384(""))),
             "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da"
             "274edebfe76f65fbd51ad2f14898b95b");
+  EXPECT_EQ(hex(view(sha512("abc"))),
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+}
+
+// RFC 4231, test cases 1, 2 and 6 (a key longer than a block); and no key at all.
+TEST(Digest, of_a_message_under_a_key_follows_RFC_4231) {
+  EXPECT_EQ(hex(view(hmac_sha256(Bytes(20, '\x0b'), "Hi There"))),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(hex(view(hmac_sha256("Jefe", "what do ya want for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hex(view(hmac_sha256(Bytes(131, '\xaa'),
+                                 "Test Using Larger Than Block-Size Key - Hash Key First"))),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  EXPECT_EQ(hex(view(hmac_sha256("", ""))),
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST(Digest, keccak_pads_as_Ethereum_does_and_not_as_SHA3) {

@@ -127,6 +127,23 @@ TEST_F(Rsa, refuses_zero_one_and_every_flipped_bit_of_a_byte) {
   }
 }
 
+TEST_F(Rsa, signs_HTTP_messages_with_a_fresh_salt_each) {
+  ASSERT_EQ(key_->http_algorithm(), HttpAlgorithm::kRsaPssSha512);
+  const Bytes signature = key_->sign_http("base");
+  EXPECT_NE(signature, key_->sign_http("base"));
+  const auto verdict_on = [&](BytesView modulus, BytesView bytes, BytesView base) {
+    return code_of(verify(HttpAlgorithm::kRsaPssSha512, modulus, bytes, base));
+  };
+  EXPECT_EQ(verdict_on(key_->public_key(), signature, "base"), "accepted");
+  EXPECT_EQ(verdict_on(key_->public_key(), signature, "other"), "signature-mismatch");
+  EXPECT_EQ(verdict_on(key_->public_key(), key_->sign("base"), "base"), "signature-mismatch");
+  EXPECT_EQ(verdict_of(key_->public_key(), key_->sign_http(kMessage)), "signature-mismatch");
+  EXPECT_EQ(verdict_on(key_->public_key(), key_->public_key(), "base"), "signature-malleable");
+  EXPECT_EQ(verdict_on(Bytes(512, '\0'), signature, "base"), "key-malformed");
+  EXPECT_EQ(verdict_on("", signature, "base"), "key-malformed");
+  EXPECT_EQ(verdict_on(key_->public_key(), "", "base"), "signature-mismatch");
+}
+
 TEST_F(Rsa, still_knows_a_key_after_more_keys_than_it_remembers) {
   std::mt19937 random(2);
   for (int i = 0; i < 200; ++i) {
@@ -167,6 +184,18 @@ TEST_F(Ed25519, accepts_the_first_vectors_of_RFC_8032) {
                    "996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
           "\x72"),
       "accepted");
+}
+
+TEST_F(Ed25519, signs_HTTP_messages_as_any_others) {
+  ASSERT_EQ(key_->http_algorithm(), HttpAlgorithm::kEd25519);
+  const Bytes signature = key_->sign_http("base");
+  EXPECT_EQ(signature, key_->sign("base"));
+  const auto verdict_on = [&](BytesView bytes, BytesView base) {
+    return code_of(verify(HttpAlgorithm::kEd25519, key_->public_key(), bytes, base));
+  };
+  EXPECT_EQ(verdict_on(signature, "base"), "accepted");
+  EXPECT_EQ(verdict_on(signature, "other"), "signature-mismatch");
+  EXPECT_EQ(verdict_on(signature + "x", "base"), "signature-mismatch");
 }
 
 TEST_F(Ed25519, refuses_small_order_and_non_canonical_keys_whatever_they_sign) {
