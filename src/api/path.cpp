@@ -16,7 +16,8 @@ int hex_digit(char c) {
   return -1;
 }
 
-Result<Bytes> unescape(std::string_view text) {
+// `text` is a part of the target that begins at `begin`, from where errors count.
+Result<Bytes> unescape(std::string_view text, const char* begin) {
   Bytes bytes;
   bytes.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -28,7 +29,9 @@ Result<Bytes> unescape(std::string_view text) {
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
     if (high < 0 || low < 0)
       return fail(ErrorKind::kInvalid, "path-malformed",
-                  fmt::format("'{}' has a percent sign without two hexadecimal digits", text));
+                  fmt::format("character {} of the path: a percent sign without two hexadecimal "
+                              "digits",
+                              text.data() + i - begin));
     bytes.push_back(static_cast<char>(high * 16 + low));
     i += 2;
   }
@@ -43,42 +46,42 @@ std::string_view cut(std::string_view& text, char separator) {
   return front;
 }
 
-Result<Pair> parse_pair(std::string_view text) {
+Result<Pair> parse_pair(std::string_view text, const char* begin) {
   const bool has_value = text.find('=') != std::string_view::npos;
   const std::string_view key_text = cut(text, '=');
-  AO_TRY(key, unescape(key_text));
-  AO_TRY(value, unescape(text));
+  AO_TRY(key, unescape(key_text, begin));
+  AO_TRY(value, unescape(text, begin));
   return Pair{std::move(key), has_value ? std::move(value) : Bytes("true")};
 }
 
-Result<std::vector<Pair>> parse_pairs(std::string_view text) {
+Result<std::vector<Pair>> parse_pairs(std::string_view text, const char* begin) {
   std::vector<Pair> pairs;
   while (!text.empty()) {
     const std::string_view one = cut(text, '&');
     if (one.empty()) continue;
-    AO_TRY(pair, parse_pair(one));
+    AO_TRY(pair, parse_pair(one, begin));
     pairs.push_back(std::move(pair));
   }
   return pairs;
 }
 
-Result<Step> parse_step(std::string_view segment) {
+Result<Step> parse_step(std::string_view segment, const char* begin) {
   if (segment.size() > kSegmentBytesMax)
     return fail(ErrorKind::kTooLarge, "path-malformed",
                 fmt::format("a path segment has {} characters, the limit is {}", segment.size(),
                             kSegmentBytesMax));
   std::string_view head = cut(segment, '&');
-  AO_TRY(pairs, parse_pairs(segment));
+  AO_TRY(pairs, parse_pairs(segment, begin));
   const std::string_view name = cut(head, '~');
-  AO_TRY(device, unescape(head));
+  AO_TRY(device, unescape(head, begin));
   Step step;
   step.device = std::move(device);
   if (name.find('=') != std::string_view::npos) {
-    AO_TRY(pair, parse_pair(name));
+    AO_TRY(pair, parse_pair(name, begin));
     step.key = pair.key;
     step.pairs.push_back(std::move(pair));
   } else {
-    AO_TRY(key, unescape(name));
+    AO_TRY(key, unescape(name, begin));
     step.key = std::move(key);
   }
   for (Pair& pair : pairs)
@@ -106,14 +109,15 @@ const Bytes* Path::find(std::size_t index, BytesView name) const {
 }
 
 Result<Path> Path::parse(std::string_view target) {
+  const char* const begin = target.data();
   std::string_view segments = cut(target, '?');
   Path path;
-  AO_TRY(query, parse_pairs(target));
+  AO_TRY(query, parse_pairs(target, begin));
   path.query = std::move(query);
   while (!segments.empty()) {
     const std::string_view segment = cut(segments, '/');
     if (segment.empty()) continue;
-    AO_TRY(step, parse_step(segment));
+    AO_TRY(step, parse_step(segment, begin));
     path.steps.push_back(std::move(step));
   }
   return path;

@@ -52,10 +52,10 @@ class Map {
   const Value* find(BytesView key) const;
   Value* find(BytesView key);
 
-  bool empty() const { return entries_.empty(); }
-  std::size_t size() const { return entries_.size(); }
-  auto begin() const { return entries_.begin(); }
-  auto end() const { return entries_.end(); }
+  bool empty() const;
+  std::size_t size() const;
+  std::vector<Entry>::const_iterator begin() const;
+  std::vector<Entry>::const_iterator end() const;
 
   bool operator==(const Map&) const;
 
@@ -103,5 +103,19 @@ class Value {
  private:
   std::variant<std::monostate, bool, std::int64_t, double, Bytes, List, Map, Atom, Link> held_;
 };
+
+// Here, where Value is complete: clang looks into the entries for each of these.
+inline bool Map::empty() const {
+  return entries_.empty();
+}
+inline std::size_t Map::size() const {
+  return entries_.size();
+}
+inline std::vector<Map::Entry>::const_iterator Map::begin() const {
+  return entries_.begin();
+}
+inline std::vector<Map::Entry>::const_iterator Map::end() const {
+  return entries_.end();
+}
 
 }  // namespace ao::message

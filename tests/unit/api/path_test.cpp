@@ -49,5 +49,13 @@ TEST(Path, refuses_bad_escapes_and_endless_segments) {
   EXPECT_FALSE(Path::parse("/" + std::string(4097, 'a')));
 }
 
+TEST(Path, names_the_place_of_a_bad_escape_and_repeats_nothing_that_is_not_text) {
+  const auto path = Path::parse("/key/\xff%4");
+  ASSERT_FALSE(path);
+  EXPECT_NE(path.error().text.find("character 6 "), std::string::npos) << path.error().text;
+  EXPECT_TRUE(is_utf8(path.error().text));
+  EXPECT_NE(Path::parse("/a?k=v%").error().text.find("character 6 "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ao::api
