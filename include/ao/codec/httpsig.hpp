@@ -1,0 +1,72 @@
+// httpsig@1.0: signing and verifying messages, in themselves and as HTTP requests (RFC 9421 in the
+// dialects of HyperBEAM and of the JavaScript clients; docs/formats.md lists them).
+//
+// Nothing here believes a signature that it did not check: what `verify` and `read_request` return
+// as a signer was proved by this call. Pure but for CPU time: called on the pool that checks
+// signatures, from any number of threads.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/base/clock.hpp"
+#include "ao/codec/commitment.hpp"
+#include "ao/codec/http_form.hpp"
+#include "ao/codec/ids.hpp"
+#include "ao/crypto/key.hpp"
+
+namespace ao::codec {
+
+// The message with commitments by this key and by the MAC that gives its uncommitted id. A message
+// that has commitments is signed over what all of them cover, and the rest is left out.
+// Errors: "key-unfit" for an Ethereum key, which HTTP signatures have no algorithm for; those of
+// to_tabm and to_http_form.
+Result<message::Map> commit(const message::Map& message, const crypto::Key& key,
+                            Form form = Form::kLinked, std::optional<Bytes> tag = std::nullopt);
+
+// The message as it is sent: the HTTP form, with a `signature` and a `signature-input` field for
+// its commitments.
+Result<HttpForm> to_signed_http_form(const message::Map& message);
+
+// The commitments with a committer, each of them proved; those by MAC must be right too.
+// Errors: "signature-missing" when nobody signed; "signature-mismatch" and the other codes of
+// crypto::verify; "commitment-malformed", "commitment-id".
+Result<std::vector<Commitment>> verify(const message::Map& message);
+
+// The same for a message within another, as it came: a TABM whose commitments may be in the
+// dialect of the JavaScript clients.
+Result<std::vector<Commitment>> verify_tabm(const message::Map& tabm);
+
+// An HTTP request, or response, that may be signed.
+struct Request {
+  Bytes method;
+  Bytes target;  // of the request line
+  Bytes authority;
+  HttpForm form;
+};
+
+// What a request says: what all signers cover, if there is one, and all of it otherwise.
+struct ReadRequest {
+  message::Map tabm;  // without commitments
+  std::vector<Commitment> commitments;
+
+  bool is_signed() const;  // by a named key
+};
+
+// Errors: "signature-input-malformed" and "signature-malformed" (no structured fields, labels that
+// do not pair), "signature-component-missing", "…-twice", "…-unknown" naming it,
+// "signature-algorithm", "signature-keyid", "signature-expired", "content-digest-mismatch",
+// "signature-mismatch" and the other codes of crypto::verify; those of from_http_form.
+Result<ReadRequest> read_request(const Request& request, Timestamp now);
+
+// For whoever looks for the reason of a mismatch: the base that this node computed, by label.
+struct SignatureBase {
+  Bytes label;
+  Bytes text;
+};
+Result<std::vector<SignatureBase>> signature_bases(const Request& request);
+
+// The first component in which two bases differ, in words; "" when they are the same.
+std::string difference(BytesView ours, BytesView theirs);
+
+}  // namespace ao::codec
