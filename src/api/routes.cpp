@@ -22,7 +22,8 @@ http::Response metrics_answer(const Backend& backend) {
 }
 
 Task<http::Response> keep(Backend& backend, http::Request request) {
-  const auto id = co_await backend.keep(std::move(request.body));
+  Upload upload{std::move(request.body), request.network};
+  const auto id = co_await backend.keep(std::move(upload));
   if (!id) co_return error_answer(id.error());
   http::Response response = json_answer(Map{{"id", id->text()}});
   response.headers.set("id", id->text());

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "verification.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+
+namespace ao::node {
+
+using message::Admitted;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device random;
+  return std::uint64_t{random()} << 32 | random();
+}
+
+Error over_rate(const ClientRateSettings& rates, std::chrono::nanoseconds wait) {
+  using std::chrono::ceil;
+  Error error{ErrorKind::kBusy, "client-rate",
+              fmt::format("this address may have {} messages a second verified, and pays {} times "
+                          "for one that is refused: the next in {} ms",
+                          rates.verifications_per_second, rates.refused_cost,
+                          ceil<std::chrono::milliseconds>(wait).count())};
+  error.retry_after = ceil<std::chrono::seconds>(wait);
+  return error;
+}
+
+}  // namespace
+
+Verification::Verification(const VerificationSettings& settings,
+                           const admission::Admission& admission, async::Pool& verify,
+                           async::Pool& net, Metrics& metrics)
+    : settings_(settings),
+      admission_(admission),
+      verify_(verify),
+      metrics_(metrics),
+      queue_(settings.queue),
+      strand_(boost::asio::make_strand(net.executor())) {
+  if (settings.rates.verifications_per_second > 0) rates_.emplace(settings.rates, random_seed());
+}
+
+Task<Result<Admitted>> Verification::admit(Bytes item) {
+  auto work = [this, bytes = std::move(item), asked = Clock::now()]() mutable {
+    const std::chrono::duration<double> waited = Clock::now() - asked;
+    metrics_.verification_waited(waited.count());
+    return admission_.admit(std::move(bytes));
+  };
+  auto admitted = co_await async::run_on(verify_.executor(), std::move(work));
+  co_return admitted;
+}
+
+Task<Result<Admitted>> Verification::admit_from_client(api::Upload upload) {
+  auto admitted = co_await check(std::move(upload));
+  metrics_.admission(admitted ? "admitted" : admitted.error().code);
+  co_return admitted;
+}
+
+Task<Result<Admitted>> Verification::check(api::Upload upload) {
+  if (rates_) {
+    AO_CO_CHECK(co_await take_token(upload.from));
+  }
+  const std::size_t bytes = upload.item.size();
+  AO_CO_CHECK(queue_.enter(bytes));
+  auto admitted = co_await admit(std::move(upload.item));
+  queue_.leave(bytes);
+  if (!admitted && rates_) {
+    boost::asio::post(strand_,
+                      [this, client = upload.from] { rates_->refused(client, Clock::now()); });
+  }
+  co_return admitted;
+}
+
+Task<Result<>> Verification::take_token(http::Network client) {
+  auto take = [this, client] {
+    const auto taken = rates_->take(client, Clock::now());
+    clients_.store(rates_->clients(), std::memory_order_relaxed);
+    return taken;
+  };
+  const auto taken = co_await async::run_on(strand_, take);
+  if (!taken) co_return std::unexpected(over_rate(settings_.rates, taken.error()));
+  co_return Result<>();
+}
+
+Verification::Counters Verification::counters() const {
+  return {queue_.messages(), settings_.queue.messages_max,
+          queue_.bytes(),    settings_.queue.bytes_max,
+          clients_.load(),   rates_ ? settings_.rates.clients_max : 0};
+}
+
+}  // namespace ao::node
