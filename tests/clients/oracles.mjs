@@ -5,9 +5,12 @@
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
+import * as bundles from './oracles/bundles.mjs'
 import * as items from './oracles/items.mjs'
 import { options, summarise } from './oracles/support.mjs'
 
 console.log(`oracles.mjs --seed ${options.seed} --count ${options.count}`)
 await items.run()
+await bundles.run()
+items.verifier.end()
 summarise()

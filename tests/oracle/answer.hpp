@@ -13,6 +13,7 @@
 
 #include "ao/base/bytes.hpp"
 #include "ao/crypto/key.hpp"
+#include "ao/message/data_item.hpp"
 
 namespace ao::test {
 
@@ -23,8 +24,15 @@ Json verify_item(const Json& question);
 // sign-item {key: a JWK as text, draft: {target, anchor, tags: [[name, value]…], data}} -> {bytes}
 Json sign_item(const Json& question);
 
+// read-bundle {bytes} -> {items: the fields of each, and its own `items`}; every signature is
+// checked
+Json read_bundle(const Json& question);
+// write-bundle {items: [bytes…]} -> {bytes}
+Json write_bundle(const Json& question);
+
 // What every file of this programme needs.
 Json refused(const Error& error);
+Json fields_of(const message::DataItem& item);
 Bytes bytes_in(const Json& question, const char* name);
 const crypto::Key& key_in(const Json& question);  // parsed once for each text
 

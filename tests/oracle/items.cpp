@@ -4,7 +4,6 @@
 #include "oracle/answer.hpp"
 
 namespace ao::test {
-namespace {
 
 Json fields_of(const message::DataItem& item) {
   Json tags = Json::array();
@@ -19,8 +18,6 @@ Json fields_of(const message::DataItem& item) {
           {"tags", std::move(tags)},
           {"data", base64url(item.data())}};
 }
-
-}  // namespace
 
 Json verify_item(const Json& question) {
   const auto item = message::DataItem::parse(bytes_in(question, "bytes"));

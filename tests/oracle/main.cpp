@@ -35,6 +35,8 @@ namespace {
 const std::map<std::string, Json (*)(const Json&)> kOps{
     {"verify-item", verify_item},
     {"sign-item", sign_item},
+    {"read-bundle", read_bundle},
+    {"write-bundle", write_bundle},
 };
 
 }  // namespace

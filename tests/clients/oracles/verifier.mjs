@@ -1,4 +1,4 @@
-// A process in which the libraries verify hostile items: some of these make them loop until memory
+// A process in which the libraries verify hostile bytes: some of these make them loop until memory
 // runs out, so items.mjs ends one that does not answer.
 //
 // SPDX-FileCopyrightText: The aonode authors
@@ -8,10 +8,12 @@ import { createRequire } from 'node:module'
 const require = createRequire(new URL('../package.json', import.meta.url))
 const libraries = process.argv.slice(2).map(name => require(name))
 
-process.on('message', async ({ library, bytes }) => {
+process.on('message', async ({ library, kind, bytes }) => {
+  const { Bundle, DataItem } = libraries[library]
+  const hostile = Buffer.from(bytes)
   let verdict = false
   try {
-    verdict = await libraries[library].DataItem.verify(Buffer.from(bytes))
+    verdict = kind === 'Bundle' ? await new Bundle(hostile).verify() : await DataItem.verify(hostile)
   } catch { // a library may throw where it refuses
   }
   process.send(verdict)
