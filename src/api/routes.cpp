@@ -4,6 +4,7 @@
 
 #include "answers.hpp"
 #include "hyperbeam.hpp"
+#include "signed_requests.hpp"
 
 namespace ao::api {
 namespace {
@@ -67,10 +68,15 @@ Task<Answered> Routes::answer(http::Request request) {
       answered.response = error_answer(path.error());
     } else {
       answered.route = route_name(*path);
-      Asked asked;
-      asked.request = std::move(request);
-      asked.path = std::move(*path);
-      answered.response = co_await answer_hyperbeam(backend_, std::move(asked));
+      auto refusal = co_await refusal_of_signatures(backend_, request);
+      if (refusal) {
+        answered.response = std::move(*refusal);
+      } else {
+        Asked asked;
+        asked.request = std::move(request);
+        asked.path = std::move(*path);
+        answered.response = co_await answer_hyperbeam(backend_, std::move(asked));
+      }
     }
   }
   allow_any_origin(answered.response);

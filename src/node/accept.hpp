@@ -25,6 +25,11 @@ class Accept {
     return verification_.admit_from_client(std::move(upload));
   }
 
+  // The signatures of an HTTP request that a client sent. Errors: those of Verification.
+  Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client) {
+    return verification_.read_from_client(std::move(request), client);
+  }
+
   // Errors: also "target-mismatch" when the item is for another process than `expected`,
   // "module-unknown", and those of Schedule.
   Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);

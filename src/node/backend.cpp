@@ -49,6 +49,11 @@ Task<Result<>> PipelineBackend::check(api::Upload upload) {
   co_return Result<>();
 }
 
+Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, http::Network from) {
+  auto read = co_await pipeline_.accept().read_from_client(std::move(request), from);
+  co_return read;
+}
+
 Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
   const auto count = pipeline_.log().count(process);
   if (!count) co_return std::unexpected(unknown(process));

@@ -23,6 +23,7 @@ class PipelineBackend final : public api::Backend {
                                       std::optional<ProcessId> expected) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;
+  Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
                                          message::Tags tags) override;

@@ -9,8 +9,6 @@
 namespace ao::node {
 
 using message::Admitted;
-using Clock = std::chrono::steady_clock;
-
 namespace {
 
 std::uint64_t random_seed() {
@@ -45,8 +43,7 @@ Verification::Verification(const VerificationSettings& settings,
 
 Task<Result<Admitted>> Verification::admit(Bytes item) {
   auto work = [this, bytes = std::move(item), asked = Clock::now()]() mutable {
-    const std::chrono::duration<double> waited = Clock::now() - asked;
-    metrics_.verification_waited(waited.count());
+    waited_since(asked);
     return admission_.admit(std::move(bytes));
   };
   auto admitted = co_await async::run_on(verify_.executor(), std::move(work));
@@ -54,24 +51,53 @@ Task<Result<Admitted>> Verification::admit(Bytes item) {
 }
 
 Task<Result<Admitted>> Verification::admit_from_client(api::Upload upload) {
-  auto admitted = co_await check(std::move(upload));
-  metrics_.admission(admitted ? "admitted" : admitted.error().code);
+  const std::size_t bytes = upload.item.size();
+  auto work = [this, item = std::move(upload.item), asked = Clock::now()]() mutable {
+    waited_since(asked);
+    return admission_.admit(std::move(item));
+  };
+  auto admitted = co_await check(upload.from, bytes, std::move(work));
   co_return admitted;
 }
 
-Task<Result<Admitted>> Verification::check(api::Upload upload) {
+Task<Result<codec::ReadRequest>> Verification::read_from_client(codec::Request request,
+                                                                http::Network client) {
+  std::size_t bytes = request.form.body.size();
+  for (const auto& [name, value] : request.form.fields)
+    bytes += name.size() + value.bytes()->size();
+  auto work = [this, asked_for = std::move(request), asked = Clock::now()] {
+    waited_since(asked);
+    return codec::read_request(asked_for, SystemClock().now());
+  };
+  auto read = co_await check(client, bytes, std::move(work));
+  co_return read;
+}
+
+template <class Work>
+auto Verification::check(http::Network client, std::size_t bytes, Work work)
+    -> Task<decltype(work())> {
+  auto checked = co_await check_within_limits(client, bytes, std::move(work));
+  metrics_.admission(checked ? "admitted" : checked.error().code);
+  co_return checked;
+}
+
+template <class Work>
+auto Verification::check_within_limits(http::Network client, std::size_t bytes, Work work)
+    -> Task<decltype(work())> {
   if (rates_) {
-    AO_CO_CHECK(co_await take_token(upload.from));
+    AO_CO_CHECK(co_await take_token(client));
   }
-  const std::size_t bytes = upload.item.size();
   AO_CO_CHECK(queue_.enter(bytes));
-  auto admitted = co_await admit(std::move(upload.item));
+  auto checked = co_await async::run_on(verify_.executor(), std::move(work));
   queue_.leave(bytes);
-  if (!admitted && rates_) {
-    boost::asio::post(strand_,
-                      [this, client = upload.from] { rates_->refused(client, Clock::now()); });
-  }
-  co_return admitted;
+  if (!checked && rates_)
+    boost::asio::post(strand_, [this, client] { rates_->refused(client, Clock::now()); });
+  co_return checked;
+}
+
+void Verification::waited_since(Clock::time_point asked) {
+  const std::chrono::duration<double> waited = Clock::now() - asked;
+  metrics_.verification_waited(waited.count());
 }
 
 Task<Result<>> Verification::take_token(http::Network client) {

@@ -36,6 +36,9 @@ class Verification {
   // Errors: also kBusy "client-rate" and "verify-queue-full".
   Task<Result<message::Admitted>> admit_from_client(api::Upload upload);
 
+  // The signatures of an HTTP request. Errors: those of codec::read_request, and as above.
+  Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client);
+
   struct Counters {
     std::size_t messages, messages_max;  // in the queue
     std::size_t bytes, bytes_max;
@@ -44,7 +47,15 @@ class Verification {
   Counters counters() const;
 
  private:
-  Task<Result<message::Admitted>> check(api::Upload upload);
+  using Clock = std::chrono::steady_clock;
+
+  // What `work` returns, run on the verify pool within the client's rate and the queue's limits.
+  template <class Work>
+  auto check(http::Network client, std::size_t bytes, Work work) -> Task<decltype(work())>;
+  template <class Work>
+  auto check_within_limits(http::Network client, std::size_t bytes, Work work)
+      -> Task<decltype(work())>;
+  void waited_since(Clock::time_point asked);
   Task<Result<>> take_token(http::Network client);
 
   VerificationSettings settings_;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ao/async/task.hpp"
+#include "ao/codec/httpsig.hpp"
 #include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
@@ -50,6 +51,10 @@ class Backend {
 
   // Checks a signed item and does nothing with it.
   virtual Task<Result<>> check(Upload upload) = 0;
+
+  // Checks the signatures that an HTTP request claims to have. Errors: those of
+  // codec::read_request, and of the client's rate.
+  virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
 

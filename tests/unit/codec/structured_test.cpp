@@ -60,8 +60,8 @@ TEST(Structured, names_the_types_of_what_is_no_byte_string) {
 
 TEST(Structured, reads_what_the_clients_write) {
   const Map tabm{
-      {"ao-types",
-       R"(b=atom,e="empty-binary", f=float,l=list,m="list",n=integer, q="empty-list", z="empty-message",bin="binary")"},
+      {"ao-types", R"(b=atom,e="empty-binary", f=float,l=list,m="list",n=integer, )"
+                   R"(q="empty-list", z="empty-message",bin="binary")"},
       {"b", "\"true\""},
       {"bin", "raw"},
       {"f", "1.5e+00"},
