@@ -6,6 +6,7 @@
 
 #include <charconv>
 
+#include "ao/message/paths.hpp"
 #include "answers.hpp"
 #include "views.hpp"
 
@@ -71,7 +72,7 @@ bool wants_json(const Path& path) {
 }
 
 http::Response part_answer(const Value& value, const std::vector<Bytes>& keys, bool as_json) {
-  const Value* part = descend(value, keys);
+  const Value* part = message::descend(value, keys);
   if (part == nullptr) {
     std::string path;
     for (const Bytes& key : keys)

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "views.hpp"
 
-#include <charconv>
-
 #include "ao/message/paths.hpp"
 
 namespace ao::api {
@@ -82,25 +80,6 @@ Value assignment_view(const message::Assignment& assignment) {
   view.set("hash-chain", assignment.chain().text());
   view.set("body", std::move(body));
   return view;
-}
-
-const Value* descend(const Value& value, const std::vector<Bytes>& path) {
-  const Value* at = &value;
-  for (const Bytes& key : path) {
-    if (const List* list = at->list()) {
-      std::size_t index = 0;
-      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
-      const bool good = error == std::errc() && end == key.data() + key.size();
-      if (!good || index == 0 || index > list->size()) return nullptr;
-      at = &(*list)[index - 1];
-      continue;
-    }
-    const Value* next = at->find(key);
-    if (next == nullptr) next = at->find(message::normal_key(key));
-    if (next == nullptr) return nullptr;
-    at = next;
-  }
-  return at;
 }
 
 }  // namespace ao::api

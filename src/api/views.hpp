@@ -15,7 +15,4 @@ message::Value submitted_view(const Submitted& submitted);
 
 message::Value assignment_view(const message::Assignment& assignment);
 
-// The part of `value` that `path` names; nullptr when there is none. Lists count from 1.
-const message::Value* descend(const message::Value& value, const std::vector<Bytes>& path);
-
 }  // namespace ao::api
