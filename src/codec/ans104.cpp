@@ -11,6 +11,7 @@
 #include "ao/codec/structured.hpp"
 #include "ao/codec/structured_fields.hpp"
 #include "ao/message/paths.hpp"
+#include "type_names.hpp"
 
 namespace ao::codec {
 
@@ -144,7 +145,7 @@ Result<Tags> tags_of(const Map& tabm, const Commitment& commitment) {
     if (key == "target" || key == "last_tx" || key == "data") continue;
     const Value* value = tabm.find(key);
     if (value == nullptr || value->bytes() == nullptr)
-      return unfit(fmt::format("key '{}', which the signer covered, is no text", key));
+      return unfit(fmt::format("key '{}', which the signer covered, is no text", shown(key)));
     tags.push_back({key, *value->bytes()});
   }
   return tags;
@@ -164,7 +165,7 @@ Result<DataItem> item_from_tabm(const Map& tabm) {
   if (commitment == commitments.end()) return unfit("it has no commitment of ans104@1.0");
   const auto type = std::ranges::find(kTypes, std::string_view(commitment->type), &TypeName::name);
   if (type == kTypes.end())
-    return unfit(fmt::format("'{}' is no type of signature", commitment->type));
+    return unfit(fmt::format("'{}' is no type of signature", shown(commitment->type)));
   AO_TRY(owner, from_any_base64(commitment->keyid));
   AO_TRY(tags, tags_of(tabm, *commitment));
   AO_TRY(data, data_of(tabm));
@@ -180,7 +181,7 @@ Result<DataItem> item_from_tabm(const Map& tabm) {
     const Value* here = tabm.find(key);
     const Value* there = again.find(key);
     if (here == nullptr || there == nullptr || *here != *there)
-      return unfit(fmt::format("key '{}' is not what the tags say", key));
+      return unfit(fmt::format("key '{}' is not what the tags say", shown(key)));
   }
   return item;
 }

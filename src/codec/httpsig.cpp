@@ -95,7 +95,7 @@ Result<Bytes> inner_value(const Map& tabm, BytesView name) {
     }
   }
   return fail(ErrorKind::kInvalid, "signature-component-missing",
-              fmt::format("a commitment covers \"{}\", which the message has not", name));
+              fmt::format("a commitment covers \"{}\", which the message has not", shown(name)));
 }
 
 // A commitment in a client's dialect: `signature-input` lists what was signed.
@@ -132,7 +132,7 @@ Result<Commitment> check_one(const Map& tabm, const Commitment& commitment) {
   if (commitment.device != "httpsig@1.0")
     return fail(ErrorKind::kInvalid, "commitment-malformed",
                 fmt::format("commitment {}: this node knows no device {}", commitment.id.text(),
-                            commitment.device));
+                            shown(commitment.device)));
   if (commitment.signature_input) {
     AO_TRY(signature, labelled(commitment, *commitment.signature_input));
     return check_listed(tabm, signature);
@@ -162,11 +162,12 @@ Result<std::vector<Commitment>> check_all(const Map& tabm, const Map& held) {
       AO_TRY(signatures, read_signatures(input, value.text("signature")));
       if (signatures.size() != 1)
         return fail(ErrorKind::kInvalid, "commitment-malformed",
-                    fmt::format("commitment {} has not one signature", id));
+                    fmt::format("commitment {} has not one signature", shown(id)));
       AO_TRY(one, check_listed(tabm, signatures.front()));
       if (!same_key(one.id.text(), id))
-        return fail(ErrorKind::kInvalid, "commitment-id",
-                    fmt::format("commitment {} is that of another id, {}", id, one.id.text()));
+        return fail(
+            ErrorKind::kInvalid, "commitment-id",
+            fmt::format("commitment {} is that of another id, {}", shown(id), one.id.text()));
       if (one.committer) proved.push_back(std::move(one));
       continue;
     }
@@ -174,10 +175,10 @@ Result<std::vector<Commitment>> check_all(const Map& tabm, const Map& held) {
     AO_TRY(one, check_one(tabm, commitment));
     if (one.id != commitment.id)
       return fail(ErrorKind::kInvalid, "commitment-id",
-                  fmt::format("commitment {} is that of another id, {}", id, one.id.text()));
+                  fmt::format("commitment {} is that of another id, {}", shown(id), one.id.text()));
     if (one.committer != commitment.committer)
       return fail(ErrorKind::kInvalid, "commitment-id",
-                  fmt::format("commitment {} names another committer than its key's", id));
+                  fmt::format("commitment {} names another committer than its key's", shown(id)));
     if (one.committer) proved.push_back(std::move(one));
   }
   return proved;

@@ -188,8 +188,42 @@ def http_chunks():
     return seeds
 
 
+FIELDS = [
+    'a=1, b=2.5;x;y="z", c=?0, d, e=:aGVsbG8=:', '("a" "b";q);n=1, tok/en, "str\\"ing"', "@1659578233", '%"caf%c3%a9"',
+    '.="list", 1="integer", key%20x="atom"', 'sig-AB_c=("@path" "a");alg="hmac-sha256";keyid="ao"', "()", "a,,b", "-0.001",
+    "999999999999999", "1000000000000000", 'a=1, a=2', '"\x7f"', ":_-8:", ":a=:", "(a b", "a;B=1", "?2", "*t:/~", "",
+]
+
+
+def structured_fields():
+    return {f"{number:02}": text.encode("latin-1") for number, text in enumerate(FIELDS)}
+
+
+def httpsig():
+    """METHOD target LF, lines of fields, an empty line, the body."""
+
+    def request(headers, body, method="POST", target="/x"):
+        lines = "".join(f"{name}: {value}\n" for name, value in headers.items())
+        return f"{method} {target}\n{lines}\n".encode() + body
+
+    def unsigned(message):
+        fields = {name: value for name, value in message.items() if name not in ("signature", "signature-input", "body")}
+        return request(fields, message.get("body", "").encode())
+
+    seeds = {}
+    for case in fixture("httpsig.json")["cases"]:
+        for form in ("http", "http_bundle"):
+            seeds[f"{case['name']}-{form}"] = unsigned(case[form])
+    for one in fixture("httpsig-requests.json")["requests"]:
+        seeds[one["name"]] = request(one["headers"], base64.b64decode(one.get("body_b64", "")), one["method"], one["path"])
+    inner = fixture("httpsig-inner.json")
+    seeds["inner"] = request(inner["headers"], base64.b64decode(inner["body_b64"]), inner["method"], inner["path"])
+    return {name: seed for name, seed in seeds.items() if len(seed) < 8_000}
+
+
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
-            "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "path": path}
+            "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "path": path,
+            "httpsig": httpsig, "structured_fields": structured_fields}
 
 
 def main():
