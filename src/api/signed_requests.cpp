@@ -4,7 +4,6 @@
 
 #include "answers.hpp"
 #include "ao/codec/structured_fields.hpp"
-#include "ao/message/paths.hpp"
 
 namespace ao::api {
 namespace {
@@ -46,7 +45,7 @@ codec::Request signed_request(const http::Request& request) {
   made.method = request.method;
   made.target = request.target;
   for (const http::Headers::Field& field : request.headers) {
-    Bytes name = message::normal_key(field.name);
+    Bytes name = lower_case(field.name);
     if (name == "host") made.authority = field.value;
     if (const Value* first = made.form.fields.find(name); first != nullptr) {
       made.form.fields.set(std::move(name), *first->bytes() + ", " + field.value);

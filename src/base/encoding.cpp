@@ -124,6 +124,13 @@ std::size_t utf8_sequence(BytesView bytes, std::size_t at) {
   return 0;
 }
 
+Bytes lower_case(BytesView text) {
+  Bytes lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return lower;
+}
+
 bool same_key(BytesView a, BytesView b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);

@@ -45,6 +45,16 @@ bool is_of_the_message(BytesView name, std::span<const Bytes> signed_fields) {
   return !is_transport || std::ranges::find(signed_fields, name) != signed_fields.end();
 }
 
+// The same, where a part has such a name.
+Result<> check_part_key(BytesView key, bool is_top) {
+  const bool is_of_any_body = key == "ao-body-key" || key == "inline-body-key" ||
+                              key == "body-keys" || key == "content-digest";
+  if (is_of_any_body || (is_top && std::ranges::find(kOfTheForm, key) != kOfTheForm.end()))
+    return fail(ErrorKind::kInvalid, "http-form-key",
+                fmt::format("a part is named '{}', which is reserved", shown(key)));
+  return {};
+}
+
 std::unexpected<Error> conflict(BytesView key) {
   return fail(ErrorKind::kInvalid, "http-form-conflict",
               fmt::format("key '{}' has two values", shown(key)));
@@ -121,6 +131,7 @@ Result<Node*> place_of(Node& root, BytesView name) {
       return fail(ErrorKind::kTooLarge, "structured-depth",
                   fmt::format("a part's name has more than {} keys", kDepthMax));
     const std::size_t slash = name.find('/');
+    AO_CHECK(check_part_key(normal_field(name.substr(0, slash)), depth == 1));
     AO_TRY(next, at->child(name.substr(0, slash)));
     at = next;
     if (slash == BytesView::npos) return at;
@@ -150,9 +161,9 @@ Result<> add_part(Node& root, const ReadPart& part, BytesView inline_key) {
   place->is_map = true;
   if (line_named(part, "ao-types") == "empty-message" && part.lines.size() == 1) return {};
   for (const Line& line : part.lines) {
-    const bool is_about_the_part = same_key(line.name, "content-digest") ||
-                                   same_key(line.name, "ao-body-key") ||
-                                   same_key(line.name, "inline-body-key");
+    const bool is_about_the_part =
+        same_key(line.name, "content-digest") || same_key(line.name, "ao-body-key") ||
+        same_key(line.name, "inline-body-key") || same_key(line.name, "body-keys");
     if (!is_about_the_part) AO_CHECK(place->set(line.name, line.value));
   }
   if (part.content && !part.content->empty())

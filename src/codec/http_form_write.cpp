@@ -8,6 +8,7 @@
 #include "ao/codec/structured.hpp"
 #include "ao/crypto/digest.hpp"
 #include "ao/message/paths.hpp"
+#include "multipart.hpp"
 #include "type_names.hpp"
 
 namespace ao::codec {
@@ -22,7 +23,12 @@ constexpr std::size_t kFieldBytesMax = 4096;  // a longer value is a part of the
 // What is said by other means, or never.
 bool is_left_out(BytesView key) {
   return key == "commitments" || key == "signature" || key == "signature-input" ||
-         key == "content-digest" || message::is_private(key);
+         key == "signature-base" || key == "content-digest" || message::is_private(key);
+}
+
+// Fields that say which key the body is of.
+bool names_inline_key(BytesView key) {
+  return key == "ao-body-key" || key == "inline-body-key" || key == "body-keys";
 }
 
 bool is_sendable_text(BytesView text) {
@@ -73,6 +79,11 @@ Result<> check_part_name(BytesView key) {
   return {};
 }
 
+bool is_multipart(BytesView content_type) {
+  const auto boundary = boundary_of(content_type);
+  return !boundary || boundary->has_value();
+}
+
 // A part of the body: a byte string, or a map of byte strings.
 struct Part {
   Bytes name;
@@ -91,6 +102,7 @@ class Writer {
     std::vector<Part> parts;
     for (const auto& [key, value] : grouped) {
       if (is_left_out(key)) continue;
+      if (names_inline_key(key)) return bad_key(key, "is reserved");
       if (const Map* map = value.map()) {
         AO_CHECK(flatten(parts, key, *map, 0));
       } else if (goes_to_body(key, *value.bytes(), inline_key)) {
@@ -101,8 +113,15 @@ class Writer {
         fields.emplace_back(key, *value.bytes());
       }
     }
-    if (inline_key == "data" && grouped.find("ao-body-key") == nullptr && is_in(parts, "data"))
-      fields.emplace_back("ao-body-key", "data");
+    if (inline_key == "data" && is_in(parts, "data")) fields.emplace_back("ao-body-key", "data");
+    const bool is_one_text = parts.empty() || (parts.size() == 1 && parts[0].name == inline_key &&
+                                               parts[0].value.bytes() != nullptr);
+    // A content-type of the message's own gives way to that of its body.
+    const auto type = std::ranges::find(fields, "content-type", &Map::Entry::first);
+    if (type != fields.end() && (!is_one_text || is_multipart(*type->second.bytes()))) {
+      parts.push_back({"content-type", std::move(type->second)});
+      fields.erase(type);
+    }
     if (parts.size() == 1 && parts[0].name == inline_key && parts[0].value.bytes() != nullptr) {
       form.body = *parts[0].value.bytes();
     } else if (!parts.empty()) {
@@ -143,7 +162,6 @@ class Writer {
   }
 
   static Bytes inline_key_of(const Map& map) {
-    if (const BytesView named = Value(map).text("ao-body-key"); !named.empty()) return Bytes(named);
     return map.find("body") == nullptr && map.find("data") != nullptr ? "data" : "body";
   }
 
@@ -172,7 +190,8 @@ class Writer {
     std::vector<Map::Entry> direct;
     bool has_parts_below = false;
     for (const auto& [key, value] : grouped) {
-      if (message::is_private(key)) continue;
+      if (message::is_private(key) || key == "content-digest") continue;
+      if (names_inline_key(key)) return bad_key(key, "is reserved");
       if (const Map* child = value.map()) {
         AO_CHECK(flatten(parts, name + '/' + key, *child, depth + 1));
         has_parts_below = true;

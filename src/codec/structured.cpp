@@ -49,7 +49,11 @@ Result<Typed> typed(const Value& value, BytesView key) {
   }
   if (const bool* truth = value.boolean()) return Typed{*truth ? "true" : "false", "atom"};
   if (value.is_null()) return Typed{"null", "atom"};
-  return Typed{atom_text(value.atom()->name), "atom"};
+  const Bytes& name = value.atom()->name;
+  if (!is_atom_name(name))
+    return fail(ErrorKind::kInvalid, "structured-value",
+                fmt::format("key '{}': an atom's name is printable ASCII", shown(key)));
+  return Typed{atom_text(name), "atom"};
 }
 
 class Writer {

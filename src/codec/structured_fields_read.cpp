@@ -72,7 +72,7 @@ class Reader {
         dictionary.push_back(std::move(entry));
       } else if (duplicates == Duplicates::kRefuse) {
         return fail(ErrorKind::kInvalid, "sf-duplicate-key",
-                    fmt::format("byte {}: key {} stands twice", start, entry.key));
+                    fmt::format("byte {}: a key that stands twice", start));
       } else {
         dictionary[place->second] = std::move(entry);
       }

@@ -90,6 +90,7 @@ Result<Value> real(BytesView text, BytesView key) {
 }
 
 Result<Value> atom(BytesView text, BytesView key) {
+  if (!is_atom_name(text)) return bad_value(key, "an atom's name is printable ASCII");
   if (!text.starts_with('"')) return Value::atom(text);
   const auto item = sf::parse_item(text);
   const auto* name = item ? std::get_if<Bytes>(&item->value) : nullptr;
@@ -145,6 +146,10 @@ Result<Map> read_types(BytesView text) {
     entries.emplace_back(std::move(key), name != nullptr ? *name : token->text);
   }
   return Map::from(std::move(entries));
+}
+
+bool is_atom_name(BytesView name) {
+  return std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 Bytes atom_text(BytesView name) {

@@ -16,6 +16,9 @@ Bytes types_text(const std::vector<std::pair<Bytes, std::string_view>>& types);
 // Key to name of type. Errors: "structured-types".
 Result<message::Map> read_types(BytesView text);
 
+// Printable ASCII, which is what its quoted form can hold.
+bool is_atom_name(BytesView name);
+
 // An atom's name, quoted when it is no token.
 Bytes atom_text(BytesView name);
 

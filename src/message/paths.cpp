@@ -43,11 +43,7 @@ bool is_id_key(BytesView key) {
 }
 
 Bytes normal_key(BytesView key) {
-  Bytes normal(key);
-  if (is_id_key(key)) return normal;
-  std::ranges::transform(normal, normal.begin(),
-                         [](char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
-  return normal;
+  return is_id_key(key) ? Bytes(key) : lower_case(key);
 }
 
 bool is_normal_key(BytesView key) {

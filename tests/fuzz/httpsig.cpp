@@ -23,7 +23,7 @@ Request request_from(BytesView text) {
   while (!text.empty() && !text.starts_with('\n')) {
     BytesView line = cut(text, "\n");
     const BytesView name = cut(line, ": ");
-    request.form.fields.set(Bytes(name), line);
+    request.form.fields.set(lower_case(name), line);
   }
   if (!text.empty()) request.form.body = text.substr(1);
   return request;
@@ -55,7 +55,10 @@ void check_message(const message::Map& tabm) {
   }
   message::Map without_commitments = *canonical;
   without_commitments.remove("commitments");
-  const auto again = from_http_form(*form);
+  std::vector<Bytes> names;  // as if all were signed: none is the transport's
+  for (const auto& [name, value] : form->fields)
+    names.push_back(name);
+  const auto again = from_http_form(*form, names);
   AO_ASSERT(again && *again == without_commitments);
   const auto links = linked(*canonical);
   const auto id = uncommitted_id(*message);

@@ -33,6 +33,8 @@ Result<Bytes> from_any_base64(std::string_view text);
 
 std::string hex(BytesView bytes);
 
+Bytes lower_case(BytesView text);  // of ASCII letters
+
 // AO keys and tag names compare without ASCII case.
 bool same_key(BytesView a, BytesView b);
 
