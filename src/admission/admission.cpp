@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 
 namespace ao::admission {
@@ -37,6 +38,31 @@ Result<> check_spawn(const DataItem& item) {
   return {};
 }
 
+// The tags that this node reads. ANS-104 lets a tag repeat, and leaves open which one counts: an
+// item in which one of these stands twice would be one message here and another elsewhere. All
+// other tags, Authority and Cron-Interval among them, may repeat.
+constexpr std::array<std::string_view, 10> kSingleTags = {
+    "Data-Protocol", "Variant",     "Type",      "Module",     "Scheduler",
+    "From-Process",  "From-Module", "From-Slot", "From-Index", "Name"};
+constexpr std::size_t kOfMessages = kSingleTags.size() - 1;  // a message may have many a Name
+
+Result<> check_single_tags(const message::Tags& tags, bool is_message) {
+  const std::size_t count = is_message ? kOfMessages : kSingleTags.size();
+  std::array<std::size_t, kSingleTags.size()> first_at{};  // counted from 1
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    std::size_t which = 0;
+    while (which < count && !same_key(tags[i].name, kSingleTags[which]))
+      ++which;
+    if (which == count) continue;
+    if (first_at[which] != 0)
+      return fail(ErrorKind::kInvalid, "tag-duplicate",
+                  fmt::format("tags {} and {} are both named {}, which may stand once",
+                              first_at[which], i + 1, kSingleTags[which]));
+    first_at[which] = i + 1;
+  }
+  return {};
+}
+
 }  // namespace
 
 Admission::Admission(const Settings& settings, Address self)
@@ -51,6 +77,7 @@ Result<Admitted> Admission::admit(Bytes bytes) const {
 
   const bool is_spawn = item.tag("Type") == "Process";
   const bool is_message = !is_spawn && !item.target().empty();
+  AO_CHECK(check_single_tags(item.tags(), is_message));
   if (is_spawn) AO_CHECK(check_spawn(item));
   AO_CHECK(item.verify());
 

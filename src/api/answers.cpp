@@ -35,7 +35,7 @@ http::Response error_answer(const Error& error) {
   const Map inner{{"code", Bytes(error.code)}, {"message", error.text}};
   http::Response response = json_answer(Map{{"error", inner}}, status_of(error.kind));
   if (error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kUnavailable)
-    response.headers.set("retry-after", "1");
+    response.headers.set("retry-after", std::to_string(error.retry_after.count()));
   return response;
 }
 

@@ -36,6 +36,10 @@ Error bad_slot(BytesView text) {
   return {ErrorKind::kInvalid, "slot-malformed", fmt::format("'{}' is not a slot", text)};
 }
 
+Upload upload_of(http::Request& request) {
+  return {std::move(request.body), request.network};
+}
+
 bool is_post(const http::Request& request) {
   return request.method == "POST";
 }
@@ -89,7 +93,8 @@ http::Response submitted_answer(const Submitted& submitted) {
 }
 
 Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId> process) {
-  const auto submitted = co_await backend.submit(std::move(asked.request.body), process);
+  auto upload = upload_of(asked.request);
+  const auto submitted = co_await backend.submit(std::move(upload), process);
   if (!submitted) co_return error_answer(submitted.error());
   co_return submitted_answer(*submitted);
 }
@@ -162,8 +167,8 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
   message::Tags tags;
   for (const Pair& pair : asked.path.steps[step].pairs)
     tags.push_back({pair.key, pair.value});
-  const auto outcome =
-      co_await backend.dry_run(process, std::move(asked.request.body), std::move(tags));
+  auto upload = upload_of(asked.request);
+  const auto outcome = co_await backend.dry_run(process, std::move(upload), std::move(tags));
   if (!outcome) co_return error_answer(outcome.error());
   co_return json_answer(results_view(*outcome));
 }
@@ -195,7 +200,8 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
     co_return co_await push(backend, std::move(asked), process);
   if (here.key == "schedule") co_return schedule_page(backend, asked, process, step);
   if (has_item(asked.request)) {
-    const auto checked = co_await backend.check(std::move(asked.request.body));
+    auto upload = upload_of(asked.request);
+    const auto checked = co_await backend.check(std::move(upload));
     if (!checked) co_return error_answer(checked.error());
   }
   if (here.key == "slot") co_return slot_answer(backend, process, asked.path, step);

@@ -4,6 +4,7 @@
 
 #include "answers.hpp"
 #include "hyperbeam.hpp"
+#include "signed_requests.hpp"
 
 namespace ao::api {
 namespace {
@@ -22,7 +23,8 @@ http::Response metrics_answer(const Backend& backend) {
 }
 
 Task<http::Response> keep(Backend& backend, http::Request request) {
-  const auto id = co_await backend.keep(std::move(request.body));
+  Upload upload{std::move(request.body), request.network};
+  const auto id = co_await backend.keep(std::move(upload));
   if (!id) co_return error_answer(id.error());
   http::Response response = json_answer(Map{{"id", id->text()}});
   response.headers.set("id", id->text());
@@ -66,10 +68,15 @@ Task<Answered> Routes::answer(http::Request request) {
       answered.response = error_answer(path.error());
     } else {
       answered.route = route_name(*path);
-      Asked asked;
-      asked.request = std::move(request);
-      asked.path = std::move(*path);
-      answered.response = co_await answer_hyperbeam(backend_, std::move(asked));
+      auto refusal = co_await refusal_of_signatures(backend_, request);
+      if (refusal) {
+        answered.response = std::move(*refusal);
+      } else {
+        Asked asked;
+        asked.request = std::move(request);
+        asked.path = std::move(*path);
+        answered.response = co_await answer_hyperbeam(backend_, std::move(asked));
+      }
     }
   }
   allow_any_origin(answered.response);

@@ -11,7 +11,6 @@
 #include "ao/codec/structured.hpp"
 #include "ao/codec/structured_fields.hpp"
 #include "ao/crypto/digest.hpp"
-#include "ao/message/paths.hpp"
 #include "multipart.hpp"
 #include "type_names.hpp"
 
@@ -60,7 +59,7 @@ struct Node {
   Result<Node*> child(BytesView key) {
     if (text) return conflict(key);
     is_map = true;
-    const Bytes name = message::normal_key(key);
+    const Bytes name = normal_field(key);
     if (name.empty())
       return fail(ErrorKind::kInvalid, "http-form-key", "a part has an empty key in its name");
     auto& place = below[name];

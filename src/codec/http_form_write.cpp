@@ -35,6 +35,14 @@ bool is_sendable_text(BytesView text) {
                           std::ranges::none_of(text, is_control));
 }
 
+// RFC 9110 §5.6.2, in lower case. Keys of other characters are named in the body.
+bool is_field_name(BytesView key) {
+  constexpr BytesView kMarks = "!#$%&'*+-.^_`|~";
+  return std::ranges::all_of(key, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != kMarks.npos;
+  });
+}
+
 // A string of a structured field holds printable ASCII only.
 bool is_printable(BytesView text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
@@ -120,9 +128,9 @@ class Writer {
     Bytes ids;
     for (const auto& [key, value] : tabm) {
       const Bytes* text = value.bytes();
-      const bool fits = text != nullptr && message::is_id_key(key) && is_printable(key) &&
-                        key.find_first_of("\"=,;: ") == Bytes::npos && is_printable(*text) &&
-                        text->size() <= kFieldBytesMax;
+      const bool fits = text != nullptr && message::is_id_key(without_link_suffix(key)) &&
+                        is_printable(key) && key.find_first_of("\"=,;: ") == Bytes::npos &&
+                        is_printable(*text) && text->size() <= kFieldBytesMax;
       if (!fits) {
         rest.emplace_back(key, value);
         continue;
@@ -146,7 +154,8 @@ class Writer {
 
   // An empty body would be none, so an empty value is a field, whatever its key.
   bool goes_to_body(BytesView key, BytesView text, BytesView inline_key) const {
-    if (text.empty()) return false;
+    if (text.empty() && is_field_name(key)) return false;
+    if (texts_ == Texts::kSendable && !is_field_name(key)) return true;
     return key == inline_key || key == "body" || message::is_id_key(key) || !is_field_text(text);
   }
 

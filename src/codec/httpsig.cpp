@@ -12,6 +12,7 @@
 #include "signature_base.hpp"
 #include "signed_request.hpp"
 #include "tabm_ids.hpp"
+#include "type_names.hpp"
 
 namespace ao::codec {
 
@@ -20,7 +21,6 @@ using message::Value;
 
 namespace {
 
-constexpr BytesView kLinkSuffix = "+link";
 constexpr std::size_t kLabelBytes = 8;
 
 std::string_view name_of(crypto::HttpAlgorithm algorithm) {
@@ -38,9 +38,7 @@ Result<Map> committed_form(const Map& tabm, bool is_bundled) {
 std::vector<Bytes> keys_of(const Map& content) {
   std::vector<Bytes> keys;
   for (const auto& [key, value] : content)
-    keys.push_back(value.bytes() != nullptr && key.ends_with(kLinkSuffix)
-                       ? key.substr(0, key.size() - kLinkSuffix.size())
-                       : key);
+    keys.emplace_back(without_link_suffix(key));
   std::ranges::sort(keys);
   return keys;
 }
@@ -49,8 +47,7 @@ std::vector<Bytes> keys_of(const Map& content) {
 Map covered_by(const Map& tabm, const Commitment& commitment) {
   Map covered;
   for (const auto& [key, value] : tabm) {
-    const bool is_link = value.bytes() != nullptr && key.ends_with(kLinkSuffix);
-    const Bytes name = is_link ? key.substr(0, key.size() - kLinkSuffix.size()) : key;
+    const BytesView name = without_link_suffix(key);
     if (std::ranges::find(commitment.committed, name) != commitment.committed.end())
       covered.set(key, value);
   }
@@ -91,7 +88,7 @@ Result<Bytes> inner_value(const Map& tabm, BytesView name) {
   if (const Value* held = tabm.find(name); held != nullptr && held->bytes() != nullptr)
     return *held->bytes();
   if (name.ends_with(kLinkSuffix)) {
-    const Value* child = tabm.find(name.substr(0, name.size() - kLinkSuffix.size()));
+    const Value* child = tabm.find(without_link_suffix(name));
     if (child != nullptr && child->map() != nullptr) {
       AO_TRY(id, tabm_id(*child->map()));
       return id.text();

@@ -20,8 +20,6 @@ using message::Value;
 
 namespace {
 
-constexpr BytesView kLinkSuffix = "+link";
-
 BytesView trimmed(BytesView text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == BytesView::npos) return {};
@@ -86,7 +84,7 @@ class SignedFields {
       if (auto standard = standard_value('@' + Bytes(name))) return std::move(*standard);
     // A bundled answer of HyperBEAM signs the link to a message that it sends as it is.
     if (name.ends_with(kLinkSuffix)) {
-      const Value* child = tabm_.find(name.substr(0, name.size() - kLinkSuffix.size()));
+      const Value* child = tabm_.find(without_link_suffix(name));
       if (child != nullptr && child->map() != nullptr) {
         AO_TRY(id, tabm_id(*child->map()));
         return id.text();
@@ -117,9 +115,9 @@ class CommittedKeys {
     keys.has_type_of_its_own = in_body.find("content-type") != nullptr;
     in_body.remove("content-type");
     for (const auto& [key, value] : in_body)
-      keys.in_body_.push_back(key);
+      keys.in_body_.emplace_back(without_link_suffix(key));
     for (const auto& [key, value] : in_ids)
-      keys.in_ids_.push_back(key);
+      keys.in_ids_.emplace_back(without_link_suffix(key));
     return keys;
   }
 
@@ -131,11 +129,9 @@ class CommittedKeys {
         keys.insert(in_body_.begin(), in_body_.end());
       } else if (name == "ao-ids") {
         keys.insert(in_ids_.begin(), in_ids_.end());
-      } else if (name.ends_with(kLinkSuffix)) {
-        keys.insert(message::normal_key(name.substr(0, name.size() - kLinkSuffix.size())));
       } else if (name != "ao-body-key" && name != "inline-body-key" && name != "body-keys" &&
                  (name != "content-type" || has_type_of_its_own)) {
-        keys.insert(message::normal_key(name));
+        keys.insert(message::normal_key(without_link_suffix(name)));
       }
     }
     return {keys.begin(), keys.end()};
@@ -154,8 +150,7 @@ Map covered_by_all(const Map& tabm, const std::vector<Commitment>& commitments) 
     covered.emplace_back(one.committed.begin(), one.committed.end());
   std::vector<Map::Entry> kept;
   for (const auto& [key, value] : tabm) {
-    BytesView name = key;
-    if (name.ends_with(kLinkSuffix)) name.remove_suffix(kLinkSuffix.size());
+    const BytesView name = without_link_suffix(key);
     if (std::ranges::all_of(covered, [&](const auto& keys) { return keys.contains(name); }))
       kept.emplace_back(key, value);
   }

@@ -20,8 +20,6 @@ using message::List;
 using message::Map;
 using message::Value;
 
-constexpr std::string_view kLinkSuffix = "+link";
-
 std::unexpected<Error> too_deep() {
   return fail(ErrorKind::kTooLarge, "structured-depth",
               fmt::format("a message nests deeper than {}", kDepthMax));
@@ -135,7 +133,7 @@ class Reader {
         if (!id)
           return fail(ErrorKind::kInvalid, "structured-link",
                       fmt::format("key '{}': a link is an id of 43 characters", shown(key)));
-        entries.emplace_back(key.substr(0, key.size() - kLinkSuffix.size()), message::Link{*id});
+        entries.emplace_back(Bytes(without_link_suffix(key)), message::Link{*id});
         continue;
       }
       AO_TRY(one, value_of(key, value, types.find(key), depth));

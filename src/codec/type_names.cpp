@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "ao/codec/structured_fields.hpp"
+#include "ao/message/paths.hpp"
 #include "list_text.hpp"
 
 namespace ao::codec {
@@ -97,6 +98,17 @@ Result<Value> atom(BytesView text, BytesView key) {
 }
 
 }  // namespace
+
+BytesView without_link_suffix(BytesView field) {
+  if (field.ends_with(kLinkSuffix)) field.remove_suffix(kLinkSuffix.size());
+  return field;
+}
+
+Bytes normal_field(BytesView field) {
+  const BytesView key = without_link_suffix(field);
+  const bool is_link = key.size() < field.size();
+  return is_link ? message::normal_key(key) + Bytes(kLinkSuffix) : message::normal_key(field);
+}
 
 std::string shown(BytesView key) {
   std::string out;

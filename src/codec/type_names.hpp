@@ -24,6 +24,14 @@ Bytes atom_text(BytesView name);
 Result<message::Value> value_from_text(BytesView type, BytesView text, BytesView key,
                                        std::size_t depth);
 
+inline constexpr BytesView kLinkSuffix = "+link";
+
+// The key that a field of a TABM stands for: without the suffix of links.
+BytesView without_link_suffix(BytesView field);
+
+// message::normal_key, of a field that may be a link.
+Bytes normal_field(BytesView field);
+
 // A key in an error text: printable, and not too long.
 std::string shown(BytesView key);
 

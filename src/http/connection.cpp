@@ -10,6 +10,7 @@
 
 #include "ao/base/log.hpp"
 #include "chunks.hpp"
+#include "connection_counts.hpp"
 
 namespace ao::http {
 namespace {
@@ -75,6 +76,7 @@ Task<bool> Connection::exchange() {
   Request& request = head->request;
   request.body = std::move(*body);
   request.peer = peer_text_;
+  request.network = network_of(peer_);
   const std::string method = request.method;
   auto handling = respond(std::move(request));
   const Response response = co_await std::move(handling);

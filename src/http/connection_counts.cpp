@@ -8,17 +8,12 @@
 #include "ao/base/bytes.hpp"
 
 namespace ao::http {
-namespace {
 
-// An IPv4 address, or the /64 of an IPv6 address: one subscriber holds all of it. IPv4 numbers lie
-// in 0::/32, which the IETF reserves.
-std::uint64_t network_of(const boost::asio::ip::address& address) {
-  if (address.is_v4()) return address.to_v4().to_uint();
+Network network_of(const boost::asio::ip::address& address) {
+  if (address.is_v4()) return Network{address.to_v4().to_uint()};
   const auto bytes = address.to_v6().to_bytes();
-  return get_u64be(BytesView(reinterpret_cast<const char*>(bytes.data()), 8));
+  return Network{get_u64be(BytesView(reinterpret_cast<const char*>(bytes.data()), 8))};
 }
-
-}  // namespace
 
 std::expected<void, Refusal> ConnectionCounts::enter(const boost::asio::ip::address& address) {
   if (total_ >= limits_.connections_max)

@@ -5,13 +5,14 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
-#include <cstdint>
 #include <unordered_map>
 
 #include "ao/http/server.hpp"
 #include "refusal.hpp"
 
 namespace ao::http {
+
+Network network_of(const boost::asio::ip::address& address);
 
 class ConnectionCounts {
  public:
@@ -23,7 +24,7 @@ class ConnectionCounts {
  private:
   const Limits& limits_;
   std::size_t total_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> by_network_;
+  std::unordered_map<Network, std::size_t> by_network_;
 };
 
 }  // namespace ao::http

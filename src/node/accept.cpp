@@ -4,53 +4,35 @@
 
 #include <fmt/format.h>
 
+#include "ao/base/log.hpp"
+
 namespace ao::node {
 
 using message::Admitted;
 
-Accept::Accept(const admission::Admission& admission, schedule::Schedule& schedule,
-               store::Store& store, const Modules& modules, async::Pool& cpu,
-               std::size_t verify_queue_max, Metrics& metrics)
-    : admission_(admission),
+Accept::Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
+               const process::Records& records, const Modules& modules, Metrics& metrics)
+    : verification_(verification),
       schedule_(schedule),
       store_(store),
+      records_(records),
       modules_(modules),
-      cpu_(cpu),
-      verify_queue_max_(verify_queue_max),
       metrics_(metrics) {}
 
-Task<Result<Admitted>> Accept::admit(Bytes item) {
-  auto work = [this, bytes = std::move(item)]() mutable {
-    return admission_.admit(std::move(bytes));
-  };
-  auto admitted = co_await async::run_on(cpu_.executor(), std::move(work));
-  co_return admitted;
-}
-
-Task<Result<Admitted>> Accept::admit_from_client(Bytes item) {
-  if (verifying_.load() >= verify_queue_max_) {
-    Error error{ErrorKind::kBusy, "verify-queue-full",
-                fmt::format("{} messages wait for verification already", verify_queue_max_)};
-    co_return std::unexpected(std::move(error));
-  }
-  ++verifying_;
-  auto admitted = co_await admit(std::move(item));
-  --verifying_;
-  co_return admitted;
-}
-
-Task<Result<schedule::Placement>> Accept::schedule(Bytes item, std::optional<ProcessId> expected) {
-  auto placement = co_await place(std::move(item), expected);
+Task<Result<schedule::Placement>> Accept::schedule(api::Upload upload,
+                                                   std::optional<ProcessId> expected) {
+  auto placement = co_await place(std::move(upload), expected);
   if (placement) {
     metrics_.accepted(placement->is_new);
   } else {
-    metrics_.rejected(placement.error().code);
+    count_refusal(placement.error());
   }
   co_return placement;
 }
 
-Task<Result<schedule::Placement>> Accept::place(Bytes item, std::optional<ProcessId> expected) {
-  AO_CO_TRY(admitted, co_await admit_from_client(std::move(item)));
+Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
+                                                std::optional<ProcessId> expected) {
+  AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
   if (expected && admitted.kind() != Admitted::Kind::kData && admitted.process() != *expected) {
     Error error{ErrorKind::kInvalid, "target-mismatch",
                 fmt::format("the path names process {}, the message is for {}", expected->text(),
@@ -64,18 +46,38 @@ Task<Result<schedule::Placement>> Accept::place(Bytes item, std::optional<Proces
   co_return placement;
 }
 
-Task<Result<MessageId>> Accept::keep(Bytes item) {
-  AO_CO_TRY(admitted, co_await admit_from_client(std::move(item)));
+Task<Result<MessageId>> Accept::keep(api::Upload upload) {
+  auto id = co_await keep_here(std::move(upload));
+  if (!id) count_refusal(id.error());
+  co_return id;
+}
+
+Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
+  AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
   if (admitted.kind() != Admitted::Kind::kData) {
     Error error{ErrorKind::kInvalid, "not-data",
                 "the item is a process or a message: POST it to /push"};
     co_return std::unexpected(std::move(error));
   }
   const MessageId id = admitted.id();
+  const auto kept = records_.item(id);
+  if (kept && kept->bytes() != admitted.item().bytes()) {
+    Error error{ErrorKind::kConflict, "message-id-taken",
+                fmt::format("item {} is kept with other bytes", id.text())};
+    co_return std::unexpected(std::move(error));
+  }
   store::Batch batch;
   process::Records::write(admitted.item(), batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   co_return id;
+}
+
+void Accept::count_refusal(const Error& error) {
+  metrics_.rejected(error.code);
+  if (error.code != "message-id-taken") return;
+  // Nobody can sign this, so it speaks of a broken signature scheme or a damaged store.
+  metrics_.id_conflicted();
+  log::error("two messages with one id", {{"reason", error.text}});
 }
 
 }  // namespace ao::node

@@ -1,48 +1,54 @@
-// The accept arrow: bytes ─▶ admission ─▶ schedule ─▶ the slot.
+// The accept arrow: bytes ─▶ verification ─▶ schedule ─▶ the slot.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-
-#include "ao/admission/admission.hpp"
-#include "ao/async/pool.hpp"
+#include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
 #include "metrics.hpp"
 #include "modules.hpp"
+#include "verification.hpp"
 
 namespace ao::node {
 
 class Accept {
  public:
-  Accept(const admission::Admission& admission, schedule::Schedule& schedule, store::Store& store,
-         const Modules& modules, async::Pool& cpu, std::size_t verify_queue_max, Metrics& metrics);
+  Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
+         const process::Records& records, const Modules& modules, Metrics& metrics);
 
-  // Decoded and verified on the cpu pool. Errors: those of Admission.
-  Task<Result<message::Admitted>> admit(Bytes item);
+  // What this node made. Errors: those of Admission.
+  Task<Result<message::Admitted>> admit(Bytes item) { return verification_.admit(std::move(item)); }
 
-  // The same for what strangers send. Errors: also kBusy "verify-queue-full".
-  Task<Result<message::Admitted>> admit_from_client(Bytes item);
+  // What a client sent. Errors: also those of Verification.
+  Task<Result<message::Admitted>> admit_from_client(api::Upload upload) {
+    return verification_.admit_from_client(std::move(upload));
+  }
+
+  // The signatures of an HTTP request that a client sent. Errors: those of Verification.
+  Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client) {
+    return verification_.read_from_client(std::move(request), client);
+  }
 
   // Errors: also "target-mismatch" when the item is for another process than `expected`,
   // "module-unknown", and those of Schedule.
-  Task<Result<schedule::Placement>> schedule(Bytes item, std::optional<ProcessId> expected);
+  Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
-  // Keeps an item that is not scheduled. Errors: "not-data".
-  Task<Result<MessageId>> keep(Bytes item);
+  // Keeps an item that is not scheduled. Errors: also "not-data"; kConflict "message-id-taken" when
+  // the id names other bytes.
+  Task<Result<MessageId>> keep(api::Upload upload);
 
  private:
-  Task<Result<schedule::Placement>> place(Bytes item, std::optional<ProcessId> expected);
+  Task<Result<schedule::Placement>> place(api::Upload upload, std::optional<ProcessId> expected);
+  Task<Result<MessageId>> keep_here(api::Upload upload);
+  void count_refusal(const Error& error);
 
-  const admission::Admission& admission_;
+  Verification& verification_;
   schedule::Schedule& schedule_;
   store::Store& store_;
+  const process::Records& records_;
   const Modules& modules_;
-  async::Pool& cpu_;
-  std::size_t verify_queue_max_;
   Metrics& metrics_;
-  std::atomic<std::size_t> verifying_ = 0;
 };
 
 }  // namespace ao::node

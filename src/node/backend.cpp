@@ -28,9 +28,9 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       version_(std::move(version)),
       push_wait_(push_wait) {}
 
-Task<Result<api::Submitted>> PipelineBackend::submit(Bytes item,
+Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
                                                      std::optional<ProcessId> expected) {
-  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(item), expected));
+  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(upload), expected));
   api::Submitted submitted{placement.process,    placement.slot,      placement.message,
                            placement.assignment, placement.timestamp, std::nullopt};
   auto outcome =
@@ -39,14 +39,19 @@ Task<Result<api::Submitted>> PipelineBackend::submit(Bytes item,
   co_return submitted;
 }
 
-Task<Result<MessageId>> PipelineBackend::keep(Bytes item) {
-  auto id = co_await pipeline_.accept().keep(std::move(item));
+Task<Result<MessageId>> PipelineBackend::keep(api::Upload upload) {
+  auto id = co_await pipeline_.accept().keep(std::move(upload));
   co_return id;
 }
 
-Task<Result<>> PipelineBackend::check(Bytes item) {
-  AO_CO_CHECK(co_await pipeline_.accept().admit_from_client(std::move(item)));
+Task<Result<>> PipelineBackend::check(api::Upload upload) {
+  AO_CO_CHECK(co_await pipeline_.accept().admit_from_client(std::move(upload)));
   co_return Result<>();
+}
+
+Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, http::Network from) {
+  auto read = co_await pipeline_.accept().read_from_client(std::move(request), from);
+  co_return read;
 }
 
 Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
@@ -62,10 +67,10 @@ Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot 
   co_return outcome;
 }
 
-Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, Bytes item,
+Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::Upload upload,
                                                         message::Tags tags) {
   if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
-  AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(item)));
+  AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
   message::DataItem asked = admitted.item();
   auto outcome =
       co_await pipeline_.compute().dry_run(process, std::move(asked), std::move(tags), push_wait_);
@@ -135,6 +140,13 @@ std::string PipelineBackend::metrics() const {
   set("aonode_processes_live", "Processes in memory and idle.", compute.live);
   set("aonode_processes_evicted", "Processes dropped from memory since the start.",
       compute.evicted);
+  const auto door = pipeline_.verification().counters();
+  set("aonode_verify_queue_messages", "Messages waiting for their check, or in it.", door.messages);
+  set("aonode_verify_queue_messages_max", "admission.verify_queue_max.", door.messages_max);
+  set("aonode_verify_queue_bytes", "Their bytes.", door.bytes);
+  set("aonode_verify_queue_bytes_max", "admission.verify_queue_bytes_max.", door.bytes_max);
+  set("aonode_clients_known", "Clients whose rate is watched.", door.clients);
+  set("aonode_clients_known_max", "admission.clients_max.", door.clients_max);
   if (server_ != nullptr) {
     const auto http = server_->counters();
     set("aonode_http_connections", "Connections open.", http.connections);

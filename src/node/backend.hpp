@@ -19,11 +19,13 @@ class PipelineBackend final : public api::Backend {
   const Address& address() const override { return address_; }
   const std::string& version() const override { return version_; }
 
-  Task<Result<api::Submitted>> submit(Bytes item, std::optional<ProcessId> expected) override;
-  Task<Result<MessageId>> keep(Bytes item) override;
-  Task<Result<>> check(Bytes item) override;
+  Task<Result<api::Submitted>> submit(api::Upload upload,
+                                      std::optional<ProcessId> expected) override;
+  Task<Result<MessageId>> keep(api::Upload upload) override;
+  Task<Result<>> check(api::Upload upload) override;
+  Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
-  Task<Result<message::Outcome>> dry_run(ProcessId process, Bytes item,
+  Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
                                          message::Tags tags) override;
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,

@@ -41,10 +41,27 @@ Metrics::Metrics(const std::string& version)
                       .Name("aonode_push_attempts_total")
                       .Help("Outbox entries settled, by what became of them.")
                       .Register(registry_)),
+      admissions_(BuildCounter()
+                      .Name("aonode_admissions_total")
+                      .Help("Messages that clients sent, by whether they were admitted or why not.")
+                      .Register(registry_)),
       accepted_new_(accepted_.Add({{"kind", "new"}})),
       accepted_again_(accepted_.Add({{"kind", "again"}})),
       evaluated_good_(evaluations_.Add({{"outcome", "good"}})),
       evaluated_failed_(evaluations_.Add({{"outcome", "failed"}})),
+      admitted_(admissions_.Add({{"code", "admitted"}})),
+      over_rate_(admissions_.Add({{"code", "client-rate"}})),
+      queue_full_(admissions_.Add({{"code", "verify-queue-full"}})),
+      id_conflicts_(BuildCounter()
+                        .Name("aonode_message_id_conflicts_total")
+                        .Help("Messages refused because their id names other bytes; always 0.")
+                        .Register(registry_)
+                        .Add({})),
+      verification_waits_(BuildHistogram()
+                              .Name("aonode_verification_wait_seconds")
+                              .Help("How long messages waited for a thread to verify them.")
+                              .Register(registry_)
+                              .Add({}, kSeconds)),
       gas_(BuildCounter()
                .Name("aonode_vm_gas_used_total")
                .Help("Gas used by evaluations.")
@@ -75,6 +92,14 @@ void Metrics::accepted(bool is_new) {
 
 void Metrics::rejected(std::string_view code) {
   rejected_.Add({{"reason", std::string(code)}}).Increment();
+}
+
+// The three that come in floods are not looked up.
+void Metrics::admission(std::string_view code) {
+  if (code == "admitted") return admitted_.Increment();
+  if (code == "client-rate") return over_rate_.Increment();
+  if (code == "verify-queue-full") return queue_full_.Increment();
+  admissions_.Add({{"code", std::string(code)}}).Increment();
 }
 
 void Metrics::evaluated(bool good, std::uint64_t gas) {

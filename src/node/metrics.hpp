@@ -22,6 +22,10 @@ class Metrics {
   void request(std::string_view route, unsigned status, double seconds);
   void accepted(bool is_new);
   void rejected(std::string_view code);
+  void id_conflicted() { id_conflicts_.Increment(); }
+  // "admitted", or the code of an error: static strings of the source, so the labels are bounded.
+  void admission(std::string_view code);
+  void verification_waited(double seconds) { verification_waits_.Observe(seconds); }
   void evaluated(bool good, std::uint64_t gas);
   void delivered(std::string_view outcome);
   void diverged() { divergences_.Increment(); }
@@ -39,10 +43,16 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& evaluations_;
   prometheus::Family<prometheus::Counter>& deliveries_;
+  prometheus::Family<prometheus::Counter>& admissions_;
   prometheus::Counter& accepted_new_;
   prometheus::Counter& accepted_again_;
   prometheus::Counter& evaluated_good_;
   prometheus::Counter& evaluated_failed_;
+  prometheus::Counter& admitted_;
+  prometheus::Counter& over_rate_;
+  prometheus::Counter& queue_full_;
+  prometheus::Counter& id_conflicts_;
+  prometheus::Histogram& verification_waits_;
   prometheus::Counter& gas_;
   prometheus::Counter& divergences_;
 };

@@ -17,7 +17,9 @@ constexpr const char* kVersion = AO_VERSION;
 PipelineSettings pipeline_settings(const Settings& settings) {
   PipelineSettings pipeline;
   pipeline.admission.data_bytes_max = settings.admission.data_bytes_max;
-  pipeline.verify_queue_max = settings.admission.verify_queue_max;
+  pipeline.verification.queue.messages_max = settings.admission.verify_queue_max;
+  pipeline.verification.queue.bytes_max = settings.admission.verify_queue_bytes_max;
+  pipeline.verification.rates = settings.admission.rates;
   pipeline.builtin_modules = settings.lua.builtin_modules;
   pipeline.compute.live_processes_max = settings.lua.live_processes_max;
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
@@ -37,9 +39,11 @@ class RunningNode final : public Node {
         key_(std::move(key)),
         metrics_(kVersion),
         net_("net", settings.threads.net),
+        verify_("verify", settings.threads.verify),
         cpu_("cpu", settings.threads.cpu),
         store_(store::Store::open(settings.store)),
-        pipeline_(pipeline_settings(settings), *store_, *key_, clock, cpu_, metrics_),
+        pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
+                  metrics_),
         backend_(pipeline_, *store_, metrics_, *key_, kVersion, settings.http.push_wait),
         routes_(backend_) {
     server_ =
@@ -62,6 +66,7 @@ class RunningNode final : public Node {
     pipeline_.stop();
     store_.reset();
     net_.join();
+    verify_.join();
     cpu_.join();
   }
 
@@ -81,6 +86,7 @@ class RunningNode final : public Node {
   std::unique_ptr<crypto::Key> key_;
   Metrics metrics_;
   async::Pool net_;
+  async::Pool verify_;
   async::Pool cpu_;
   std::unique_ptr<store::Store> store_;
   Pipeline pipeline_;

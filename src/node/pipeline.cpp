@@ -5,16 +5,17 @@
 namespace ao::node {
 
 Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
-                   const Clock& clock, async::Pool& cpu, Metrics& metrics)
+                   const Clock& clock, const Pools& pools, Metrics& metrics)
     : records_(store),
       outbox_(store),
       modules_(records_, settings.builtin_modules),
       admission_(settings.admission, key.address()),
-      schedule_(settings.schedule, store, key, clock, cpu),
-      accept_(admission_, schedule_, store, modules_, cpu, settings.verify_queue_max, metrics),
-      compute_(settings.compute, store, schedule_, modules_, clock, cpu, metrics,
+      verification_(settings.verification, admission_, pools.verify, pools.net, metrics),
+      schedule_(settings.schedule, store, key, clock, pools.cpu),
+      accept_(verification_, schedule_, store, records_, modules_, metrics),
+      compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
                [this](const ProcessId& sender) { sending_.announce(sender); }),
-      sending_(store, schedule_, accept_, modules_, key, cpu, metrics,
+      sending_(store, schedule_, accept_, modules_, key, pools.cpu, metrics,
                [this](const ProcessId& target) { compute_.announce(target); }) {}
 
 void Pipeline::resume() {
@@ -29,8 +30,9 @@ void Pipeline::stop() {
   compute_.stop();
 }
 
-Task<Result<schedule::Placement>> Pipeline::submit(Bytes item, std::optional<ProcessId> expected) {
-  auto placement = co_await accept_.schedule(std::move(item), expected);
+Task<Result<schedule::Placement>> Pipeline::submit(api::Upload upload,
+                                                   std::optional<ProcessId> expected) {
+  auto placement = co_await accept_.schedule(std::move(upload), expected);
   if (placement && placement->is_new) compute_.announce(placement->process);
   co_return placement;
 }

@@ -22,13 +22,20 @@ struct PipelineSettings {
   schedule::Settings schedule;
   ComputeSettings compute;
   std::vector<std::string> builtin_modules;
-  std::size_t verify_queue_max = 4096;
+  VerificationSettings verification;
+};
+
+// Whose threads run the stages; they outlive the pipeline.
+struct Pools {
+  async::Pool& net;
+  async::Pool& verify;
+  async::Pool& cpu;
 };
 
 class Pipeline {
  public:
   Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
-           const Clock& clock, async::Pool& cpu, Metrics& metrics);
+           const Clock& clock, const Pools& pools, Metrics& metrics);
 
   // Takes up what was scheduled and not evaluated, produced and not delivered.
   void resume();
@@ -37,10 +44,11 @@ class Pipeline {
   void stop();
 
   // A message or spawn to its slot, and on to `compute`.
-  Task<Result<schedule::Placement>> submit(Bytes item, std::optional<ProcessId> expected);
+  Task<Result<schedule::Placement>> submit(api::Upload upload, std::optional<ProcessId> expected);
 
   Accept& accept() { return accept_; }
   Compute& compute() { return compute_; }
+  const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }
 
@@ -49,6 +57,7 @@ class Pipeline {
   outbox::Outbox outbox_;
   Modules modules_;
   admission::Admission admission_;
+  Verification verification_;
   schedule::Schedule schedule_;
   Accept accept_;
   Compute compute_;

@@ -159,6 +159,8 @@ void check_together(const Settings& settings, Complaints& complaints) {
     complaints.push_back("[http] header_field_bytes_max is more than header_bytes_max");
   if (limits.connections_per_address_max > limits.connections_max)
     complaints.push_back("[http] connections_per_address_max is more than connections_max");
+  if (settings.admission.verify_queue_bytes_max < limits.body_bytes_max)
+    complaints.push_back("[admission] verify_queue_bytes_max is less than [http] body_bytes_max");
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
     complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
 }
@@ -177,8 +179,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   if (complaints.empty()) check_together(settings, complaints);
   if (!complaints.empty()) return std::unexpected(std::move(complaints));
   settings.store.directory = settings.node.data_dir / "store";
-  if (settings.threads.cpu == 0)
-    settings.threads.cpu = std::max(1u, std::thread::hardware_concurrency());
+  for (std::size_t* threads : {&settings.threads.verify, &settings.threads.cpu})
+    if (*threads == 0) *threads = std::max(1u, std::thread::hardware_concurrency());
   return settings;
 }
 

@@ -14,7 +14,11 @@ using message::Admitted;
 
 namespace {
 
-std::unexpected<Error> taken(const Admitted& admitted) {
+// An id is the hash of a signature, and every byte of a data item but its tag counts, which are
+// checked, is under the signature or is it: other bytes with this id speak of a broken scheme or a
+// damaged store. Which of them is right is not for a later message to decide.
+Result<> check_same(BytesView scheduled, const Admitted& admitted) {
+  if (scheduled == admitted.item().bytes()) return {};
   return fail(ErrorKind::kConflict, "message-id-taken",
               fmt::format("message {} is scheduled with other bytes", admitted.id().text()));
 }
@@ -91,13 +95,12 @@ Result<std::optional<Placement>> Schedule::placed_before(Writer& writer, const A
     return std::optional<Placement>(placement);
   };
   if (const auto it = writer.unsynced.find(admitted.id()); it != writer.unsynced.end()) {
-    if (it->second.bytes != admitted.item().bytes()) return taken(admitted);
+    AO_CHECK(check_same(it->second.bytes, admitted));
     return again(it->second.placement);
   }
   if (const auto slot = log_.slot_of(admitted.id(), admitted.process())) {
     const auto assignment = log_.read(admitted.process(), *slot);
-    if (!assignment || assignment->body().bytes() != admitted.item().bytes())
-      return taken(admitted);
+    AO_CHECK(check_same(assignment ? BytesView(assignment->body().bytes()) : "", admitted));
     return again(placement_of(*assignment, false));
   }
   if (!admitted.origin()) return std::optional<Placement>();

@@ -24,6 +24,7 @@ RunningNode::RunningNode(const node::Settings& settings) : settings_(settings) {
   settings_.http.listen = "127.0.0.1:0";
   settings_.store.directory = folder_.path() / "store";
   settings_.store.cache_bytes = 1 << 20;
+  settings_.threads.verify = 2;
   settings_.threads.cpu = 2;
   jwk_ = crypto::Key::new_ed25519()->jwk();
   restart();

@@ -2,7 +2,7 @@
 //
 // Everything that is scheduled comes through here, also what this node pushes to its own processes.
 // The order of the checks is the order of their cost: size, form, limits, signature. Pure apart
-// from CPU time: called on the cpu pool, from any number of threads.
+// from CPU time: called on the verify pool, from any number of threads.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -22,7 +22,8 @@ class Admission {
   Admission(const Settings& settings, Address self);
 
   // Errors: those of DataItem::parse and verify; "data-too-large"; "process-malformed" for a
-  // spawn that lacks what every process needs.
+  // spawn that lacks what every process needs; "tag-duplicate" when a tag that this node reads
+  // stands twice.
   Result<message::Admitted> admit(Bytes bytes) const;
 
  private:

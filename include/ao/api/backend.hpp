@@ -7,10 +7,18 @@
 #pragma once
 
 #include "ao/async/task.hpp"
+#include "ao/codec/httpsig.hpp"
+#include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
 
 namespace ao::api {
+
+// What a client sent, and on whose account.
+struct Upload {
+  Bytes item;
+  http::Network from{};
+};
 
 // A message in its place, with what became of it when that was known in time.
 struct Submitted {
@@ -36,18 +44,22 @@ class Backend {
 
   // Schedules a signed item: a spawn, or a message for a process; with `expected`, one for that
   // process. Answers when its outcome can be read.
-  virtual Task<Result<Submitted>> submit(Bytes item, std::optional<ProcessId> expected) = 0;
+  virtual Task<Result<Submitted>> submit(Upload upload, std::optional<ProcessId> expected) = 0;
 
   // Keeps a signed item that is not scheduled: a module.
-  virtual Task<Result<MessageId>> keep(Bytes item) = 0;
+  virtual Task<Result<MessageId>> keep(Upload upload) = 0;
 
   // Checks a signed item and does nothing with it.
-  virtual Task<Result<>> check(Bytes item) = 0;
+  virtual Task<Result<>> check(Upload upload) = 0;
+
+  // Checks the signatures that an HTTP request claims to have. Errors: those of
+  // codec::read_request, and of the client's rate.
+  virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
 
   // Runs a signed item without scheduling it; `tags` are added to its own.
-  virtual Task<Result<message::Outcome>> dry_run(ProcessId process, Bytes item,
+  virtual Task<Result<message::Outcome>> dry_run(ProcessId process, Upload upload,
                                                  message::Tags tags) = 0;
 
   // How many slots are assigned. Errors: kNotFound "process-unknown".

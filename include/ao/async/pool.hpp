@@ -1,7 +1,7 @@
 // A named set of threads, and the way to run CPU work on one from a coroutine.
 //
-// The node has three (docs/threads.md): net never blocks, cpu runs Lua and signatures, disk is the
-// store's committer. Owned by `node`, joined before anything that its work refers to is destroyed.
+// The node has three (docs/threads.md): net never blocks, verify checks signatures, cpu runs Lua.
+// Owned by `node`, joined before anything that its work refers to is destroyed.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct Error {
   ErrorKind kind;
   std::string_view code;  // stable, kebab-case, static storage: clients may branch on it
   std::string text;       // names the thing and the limit, for a person
+  std::chrono::seconds retry_after{1};  // of kBusy and kUnavailable
 };
 
 template <class T = void>

@@ -21,7 +21,7 @@ struct HttpForm {
 
 // Which texts may be fields. Ids are computed over any short text of one line, as HyperBEAM does;
 // with a line feed in a field two messages could have one base. What is sent has texts with other
-// controls or outer blanks in the body too, where they survive.
+// controls or outer blanks, and keys that name no HTTP field, in the body too, where they survive.
 enum class Texts { kOneLine, kSendable };
 
 // Errors: "http-form-key" for a key that can be neither a field nor a part: with a colon, a line

@@ -29,12 +29,17 @@ class Headers {
   std::vector<Field> fields_;
 };
 
+// Whose requests count together: an IPv4 address, or the /64 of an IPv6 address, all of which one
+// subscriber holds. IPv4 numbers lie in 0::/32, which the IETF reserves.
+enum class Network : std::uint64_t {};
+
 struct Request {
   std::string method = "GET";
   std::string target = "/";  // as on the wire: path and query, percent-encoded
   Headers headers;
   Bytes body;
-  std::string peer;  // the client's IP address; empty in requests that this node makes
+  std::string peer;   // the client's IP address; empty in requests that this node makes
+  Network network{};  // that of the peer
 };
 
 struct Response {

@@ -24,6 +24,14 @@ struct Sources {
   std::vector<std::pair<std::string, std::string>> flags;  // "http.listen" and its value
 };
 
+// What one client may ask to have verified; src/node/client_rates.hpp.
+struct ClientRateSettings {
+  std::size_t verifications_per_second = 20'000;  // 0: no limit
+  std::size_t verifications_burst = 20'000;
+  std::size_t refused_cost = 50;
+  std::size_t clients_max = 100'000;
+};
+
 struct Settings {
   struct Node {
     std::filesystem::path data_dir = "./data";
@@ -50,10 +58,13 @@ struct Settings {
   struct Admission {
     std::size_t data_bytes_max = 10 << 20;
     std::size_t verify_queue_max = 4'096;
+    std::size_t verify_queue_bytes_max = 256 << 20;
+    ClientRateSettings rates;
   };
   struct Threads {
     std::size_t net = 1;
-    std::size_t cpu = 0;  // load() puts the number of cores for 0
+    std::size_t verify = 0;  // load() puts the number of cores for 0
+    std::size_t cpu = 0;     // the same
   };
   struct Log {
     log::Level level = log::Level::kInfo;

@@ -70,6 +70,36 @@ TEST_F(AdmissionTest, refuses_a_process_without_a_module_or_scheduler) {
   }
 }
 
+TEST_F(AdmissionTest, refuses_a_second_tag_of_a_name_that_the_node_reads) {
+  for (const std::string name : {"Data-Protocol", "variant", "TYPE", "Module", "scheduler",
+                                 "From-Process", "From-Module", "from-slot", "From-Index"}) {
+    auto draft = test::message_draft(process_, "Hi");
+    if (message::find_tag(draft.tags, name) == nullptr) draft.tags.push_back({name, "once"});
+    draft.tags.push_back({name, "twice"});
+    const auto refused = admission_.admit(test::sign(draft, *client_).bytes());
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().code, "tag-duplicate") << name;
+  }
+  auto spawn = test::spawn_draft("aos", node_->address());
+  spawn.tags.push_back({"name", "another"});
+  const auto refused = admission_.admit(test::sign(spawn, *client_).bytes());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text, "tags 6 and 8 are both named Name, which may stand once");
+}
+
+TEST_F(AdmissionTest, lets_other_tags_repeat) {
+  auto spawn = test::spawn_draft("aos", node_->address());
+  auto message = test::message_draft(process_, "Hi");
+  for (int i = 0; i < 2; ++i) {
+    for (const std::string name : {"Authority", "Cron-Interval", "Cron-Tag-Action", "Action"})
+      spawn.tags.push_back({name, "x"});
+    for (const std::string name : {"Name", "Action", "Reference", "X"})
+      message.tags.push_back({name, "x"});
+  }
+  EXPECT_TRUE(admission_.admit(test::sign(spawn, *client_).bytes()));
+  EXPECT_TRUE(admission_.admit(test::sign(message, *client_).bytes()));
+}
+
 TEST_F(AdmissionTest, believes_the_origin_of_a_pushed_message_only_from_this_node) {
   auto draft = test::message_draft(process_, "Hi");
   draft.tags.push_back({"From-Process", process_.text()});

@@ -49,13 +49,13 @@ TEST(HttpsigVectors, every_message_has_the_recorded_tabm_encoding_and_id) {
     EXPECT_EQ(*links, map_of(vector["tabm"]));
 
     const HttpForm recorded = without_signatures(test::form_of(vector["http"]));
-    const auto form = to_http_form(*links, Texts::kSendable);
+    const auto form = to_http_form(*links, Texts::kOneLine);
     ASSERT_TRUE(form) << form.error().text;
     EXPECT_EQ(form->fields, recorded.fields);
     EXPECT_EQ(form->body, recorded.body);
 
     const HttpForm bundle = without_signatures(test::form_of(vector["http_bundle"]));
-    const auto bundled = to_http_form(*tabm, Texts::kSendable);
+    const auto bundled = to_http_form(*tabm, Texts::kOneLine);
     ASSERT_TRUE(bundled) << bundled.error().text;
     EXPECT_EQ(bundled->fields, bundle.fields);
     EXPECT_EQ(bundled->body, bundle.body);

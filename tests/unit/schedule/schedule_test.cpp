@@ -94,6 +94,25 @@ TEST_F(ScheduleTest, gives_the_same_message_one_slot_within_one_write) {
   EXPECT_EQ(schedule_->log().count(process), 2u);
 }
 
+// Nobody can sign two items with one signature, so the test bends the index: the id of an item that
+// was never scheduled names the slot of another.
+TEST_F(ScheduleTest, refuses_other_bytes_under_an_id_that_is_taken) {
+  const auto process = append(spawn())->process;
+  const DataItem item = message(process, "twin");
+  Bytes slot;
+  put_u64be(slot, 0);
+  store::Batch batch;
+  batch.put('i' + Bytes(item.id().bytes()) + Bytes(process.bytes()), slot);
+  ASSERT_TRUE(test::await(cpu_, store_->commit(std::move(batch))));
+  const auto refused = append(item);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.error().code, "message-id-taken");
+  EXPECT_NE(refused.error().text.find(item.id().text()), std::string::npos);
+  EXPECT_EQ(schedule_->log().count(process), 1u);
+  EXPECT_EQ(append(message(process, "next"))->slot, Slot{1});
+}
+
 TEST_F(ScheduleTest, chains_assignments_so_that_anyone_can_verify_order_and_completeness) {
   const auto process = append(spawn())->process;
   for (int i = 0; i < 4; ++i)

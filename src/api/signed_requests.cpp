@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "signed_requests.hpp"
+
+#include "answers.hpp"
+#include "ao/codec/structured_fields.hpp"
+#include "ao/message/paths.hpp"
+
+namespace ao::api {
+namespace {
+
+using message::Map;
+using message::Value;
+namespace sf = codec::sf;
+
+// The client's own base, when it sent one.
+std::optional<Bytes> base_of_client(const Bytes& field) {
+  const auto item = sf::parse_item(field);
+  const auto* bytes = item ? std::get_if<sf::ByteSequence>(&item->value) : nullptr;
+  if (bytes == nullptr) return std::nullopt;
+  return bytes->bytes;
+}
+
+http::Response explained_refusal(const Error& error, const codec::Request& request,
+                                 const Bytes& asked) {
+  http::Response response = error_answer(error);
+  const auto bases = codec::signature_bases(request);
+  if (!bases) return response;
+  const auto theirs = base_of_client(asked);
+  Map by_label;
+  for (const codec::SignatureBase& base : *bases) {
+    Map entry{{"base", base.text}};
+    if (theirs) entry.set("difference", codec::difference(base.text, *theirs));
+    by_label.set(base.label, std::move(entry));
+  }
+  const Map inner{{"code", Bytes(error.code)},
+                  {"message", error.text},
+                  {"signature-bases", std::move(by_label)}};
+  return json_answer(Map{{"error", inner}}, response.status);
+}
+
+}  // namespace
+
+codec::Request signed_request(const http::Request& request) {
+  codec::Request made;
+  made.method = request.method;
+  made.target = request.target;
+  for (const http::Headers::Field& field : request.headers) {
+    Bytes name = message::normal_key(field.name);
+    if (name == "host") made.authority = field.value;
+    if (const Value* first = made.form.fields.find(name); first != nullptr) {
+      made.form.fields.set(std::move(name), *first->bytes() + ", " + field.value);
+    } else {
+      made.form.fields.set(std::move(name), field.value);
+    }
+  }
+  made.form.body = request.body;
+  return made;
+}
+
+Task<std::optional<http::Response>> refusal_of_signatures(Backend& backend,
+                                                          const http::Request& request) {
+  std::optional<http::Response> refusal;
+  const bool claims = request.headers.find("signature") != nullptr ||
+                      request.headers.find("signature-input") != nullptr;
+  if (!claims) co_return refusal;
+  codec::Request asked = signed_request(request);
+  const auto read = co_await backend.read(asked, request.network);
+  if (read) co_return refusal;
+  const std::string* wanted = request.headers.find("signature-base");
+  refusal = wanted != nullptr ? explained_refusal(read.error(), asked, *wanted)
+                              : error_answer(read.error());
+  co_return refusal;
+}
+
+}  // namespace ao::api

@@ -1,0 +1,24 @@
+// HTTP requests that claim a signature (RFC 9421): whatever claims one must have it, on every
+// route, also where nothing depends on it.
+//
+// A client that wants to know why it was refused asks with a field `signature-base`: with `?1` the
+// answer has the text that this node took for the signed one; with the client's own text, as a byte
+// sequence `:BASE64:`, it names the first component in which the two differ.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/api/backend.hpp"
+
+namespace ao::api {
+
+// The request as `codec` takes it: names in lower case, repeated fields joined.
+codec::Request signed_request(const http::Request& request);
+
+// The answer to a request whose signatures do not hold; nullopt for one that has none or whose
+// signatures do. `request` must outlive the call.
+Task<std::optional<http::Response>> refusal_of_signatures(Backend& backend,
+                                                          const http::Request& request);
+
+}  // namespace ao::api

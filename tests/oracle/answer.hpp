@@ -1,0 +1,39 @@
+// Answers the questions of tests/clients/oracles.mjs about our codecs, one JSON object for another.
+//
+// A question is {"op": NAME, …}. Byte strings are base64url without padding on both sides. The
+// answer is {"ok": {…}}, or {"error": {"code", "text"}} when our code refused: the same code and
+// text that a client of the node would see. A question that is itself wrong throws.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ao/base/bytes.hpp"
+#include "ao/crypto/key.hpp"
+#include "ao/message/data_item.hpp"
+
+namespace ao::test {
+
+using Json = nlohmann::json;
+
+// verify-item {bytes} -> the item's fields; the signature is checked too.
+Json verify_item(const Json& question);
+// sign-item {key: a JWK as text, draft: {target, anchor, tags: [[name, value]…], data}} -> {bytes}
+Json sign_item(const Json& question);
+
+// read-bundle {bytes} -> {items: the fields of each, and its own `items`}; every signature is
+// checked
+Json read_bundle(const Json& question);
+// write-bundle {items: [bytes…]} -> {bytes}
+Json write_bundle(const Json& question);
+
+// What every file of this programme needs.
+Json refused(const Error& error);
+Json fields_of(const message::DataItem& item);
+Bytes bytes_in(const Json& question, const char* name);
+const crypto::Key& key_in(const Json& question);  // parsed once for each text
+
+}  // namespace ao::test
