@@ -55,7 +55,8 @@ class Aos2 : public testing::Test {
 };
 
 TEST_F(Aos2, writes_every_recorded_item_with_its_owner_as_compute_units_and_schedulers_do) {
-  for (const auto& vector : test::fixture("ans104.json")["items"]) {
+  const nlohmann::json document = test::fixture("ans104.json");
+  for (const auto& vector : document["items"]) {
     SCOPED_TRACE(vector["name"].get<std::string>());
     const auto item = DataItem::parse(test::from_base64(vector["raw_b64"]));
     if (!item) continue;  // edge cases that this node refuses
