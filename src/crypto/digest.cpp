@@ -2,61 +2,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/crypto/digest.hpp"
 
+// A message costs some twenty digests of a few dozen bytes each. The calls that OpenSSL 3 wants
+// used look up and allocate, which costs as much again as such a digest; these only hash.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <memory>
+#include <openssl/sha.h>
 
 #include "ao/base/assert.hpp"
 
 namespace ao::crypto {
-namespace {
-
-// A message costs about 25 digests of a few dozen bytes each, so looking up the algorithm and
-// allocating a context is paid once a thread, not once a digest.
-class Hasher {
- public:
-  explicit Hasher(const EVP_MD* algorithm) : algorithm_(algorithm), context_(EVP_MD_CTX_new()) {
-    AO_ASSERT(algorithm_ != nullptr && context_ != nullptr);
-  }
-
-  template <class Digest>
-  Digest operator()(BytesView bytes) {
-    Digest digest;
-    const bool done = EVP_DigestInit_ex2(context_.get(), algorithm_, nullptr) == 1 &&
-                      EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1 &&
-                      EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1;
-    AO_ASSERT(done);
-    return digest;
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-
-  const EVP_MD* algorithm_;
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
-
-}  // namespace
 
 Digest256 sha256(BytesView bytes) {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local Hasher hasher(algorithm);
-  return hasher.operator()<Digest256>(bytes);
+  Digest256 digest;
+  SHA256_CTX context;
+  const bool done = SHA256_Init(&context) == 1 &&
+                    SHA256_Update(&context, bytes.data(), bytes.size()) == 1 &&
+                    SHA256_Final(digest.data(), &context) == 1;
+  AO_ASSERT(done);
+  return digest;
 }
 
 Digest384 sha384(BytesView bytes) {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA384", nullptr);
-  thread_local Hasher hasher(algorithm);
-  return hasher.operator()<Digest384>(bytes);
+  Digest384 digest;
+  SHA512_CTX context;
+  const bool done = SHA384_Init(&context) == 1 &&
+                    SHA384_Update(&context, bytes.data(), bytes.size()) == 1 &&
+                    SHA384_Final(digest.data(), &context) == 1;
+  AO_ASSERT(done);
+  return digest;
 }
 
 Digest512 sha512(BytesView bytes) {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA512", nullptr);
-  thread_local Hasher hasher(algorithm);
-  return hasher.operator()<Digest512>(bytes);
+  Digest512 digest;
+  SHA512_CTX context;
+  const bool done = SHA512_Init(&context) == 1 &&
+                    SHA512_Update(&context, bytes.data(), bytes.size()) == 1 &&
+                    SHA512_Final(digest.data(), &context) == 1;
+  AO_ASSERT(done);
+  return digest;
 }
 
 Digest256 hmac_sha256(BytesView key, BytesView message) {

@@ -70,4 +70,10 @@ Result<std::unique_ptr<Key>> ed25519_from(const Jwk& jwk) {
   return key;
 }
 
+Result<std::unique_ptr<Key>> ed25519_from(BytesView seed) {
+  if (seed.size() != crypto_sign_SEEDBYTES)
+    return malformed_key("the seed of an Ed25519 key has 32 bytes");
+  return std::make_unique<Ed25519Key>(seed);
+}
+
 }  // namespace ao::crypto

@@ -4,21 +4,12 @@
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
 
-#include "ao/crypto/digest.hpp"
 #include "verifiers.hpp"
 
 namespace ao::crypto {
 namespace {
 
 constexpr unsigned char kUncompressed = 0x04;
-
-// EIP-191, version 0x45 ("personal message").
-Digest256 personal_digest(BytesView message) {
-  return keccak256(
-      fmt::format("\x19"
-                  "Ethereum Signed Message:\n{}{}",
-                  message.size(), message));
-}
 
 // Whether the key that `signature` recovers to is this one: that is, whether it verifies and its
 // recovery id is the right one too.
@@ -36,32 +27,47 @@ bool recovers_to(const secp256k1_ecdsa_recoverable_signature& signature, const D
 
 }  // namespace
 
+Digest256 personal_digest(BytesView message) {
+  return keccak256(
+      fmt::format("\x19"
+                  "Ethereum Signed Message:\n{}{}",
+                  message.size(), message));
+}
+
 // ANS-104 readers that ignore v, or take a high s, let a bystander make a second id for somebody's
 // item: the id is the hash of the signature, and neither is covered by it.
 Result<> verify_ethereum(BytesView public_key, BytesView signature, BytesView message) {
   const unsigned char v = octets(signature)[64];
   if (v != 27 && v != 28)
-    return malleable(fmt::format("v of the Ethereum signature is {}; it must be 27 or 28", v));
+    return invalid("ethereum-recovery-id",
+                   fmt::format("v of the Ethereum signature is {}; it must be 27 or 28", v));
 
   secp256k1_ecdsa_recoverable_signature recoverable;
   if (secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static, &recoverable,
                                                           octets(signature), v - 27) != 1)
-    return mismatch("r or s of the Ethereum signature is not below the group order");
+    return invalid("ethereum-scalar-range",
+                   "r or s of the Ethereum signature is not below the group order");
   secp256k1_ecdsa_signature plain;
   secp256k1_ecdsa_recoverable_signature_convert(secp256k1_context_static, &plain, &recoverable);
   if (secp256k1_ecdsa_signature_normalize(secp256k1_context_static, nullptr, &plain) == 1)
-    return malleable("s of the Ethereum signature is in the upper half of its range");
+    return invalid("ethereum-high-s",
+                   "s of the Ethereum signature is in the upper half of its range");
 
   const Digest256 digest = personal_digest(message);
   if (recovers_to(recoverable, digest, public_key)) return {};
 
+  const Bytes zero(32, '\0');
+  if (signature.substr(0, 32) == zero || signature.substr(32, 32) == zero)
+    return invalid("ethereum-scalar-range", "r or s of the Ethereum signature is 0");
   secp256k1_pubkey key;
   if (octets(public_key)[0] != kUncompressed ||
       secp256k1_ec_pubkey_parse(secp256k1_context_static, &key, octets(public_key),
                                 public_key.size()) != 1)
-    return malformed_key("the Ethereum key is not an uncompressed point of the curve");
+    return invalid("ethereum-key-malformed",
+                   "the Ethereum key is not an uncompressed point of the curve");
   if (secp256k1_ecdsa_verify(secp256k1_context_static, &plain, digest.data(), &key) == 1)
-    return malleable(fmt::format("v of the Ethereum signature is {}; the other one is right", v));
+    return invalid("ethereum-recovery-id",
+                   fmt::format("v of the Ethereum signature is {}; the other one is right", v));
   return mismatch("the Ethereum signature is not of this content by this key");
 }
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "verifiers.hpp"
+#include "private_keys.hpp"
 
 namespace ao::crypto {
 

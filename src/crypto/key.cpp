@@ -67,6 +67,9 @@ std::unexpected<Error> unreadable(const std::filesystem::path& file, std::string
 std::unique_ptr<Key> Key::new_ed25519() {
   return generate_ed25519();
 }
+std::unique_ptr<Key> Key::new_ethereum() {
+  return generate_ethereum();
+}
 std::unique_ptr<Key> Key::new_rsa() {
   return generate_rsa();
 }
@@ -88,7 +91,9 @@ Result<std::unique_ptr<Key>> Key::from_jwk(std::string_view json) {
   AO_TRY(kind, jwk.text("kty"));
   if (kind == "RSA") return rsa_from(jwk);
   if (kind == "OKP") return ed25519_from(jwk);
-  return malformed_key("\"kty\" of the JSON Web Key must be RSA or OKP");
+  if (kind == "EC") return ethereum_from(jwk);
+  return malformed_key(
+      fmt::format("\"kty\" of the JSON Web Key is {}; it must be RSA, OKP or EC", kind));
 }
 
 Result<std::unique_ptr<Key>> Key::load(const std::filesystem::path& path) {

@@ -1,4 +1,4 @@
-// The two kinds of private key, made or read.
+// The three kinds of private key, made or read.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -14,5 +14,14 @@ Result<std::unique_ptr<Key>> rsa_from(const Jwk& jwk);
 
 std::unique_ptr<Key> generate_ed25519();
 Result<std::unique_ptr<Key>> ed25519_from(const Jwk& jwk);
+Result<std::unique_ptr<Key>> ed25519_from(BytesView seed);
+
+std::unique_ptr<Key> generate_ethereum();
+Result<std::unique_ptr<Key>> ethereum_from(const Jwk& jwk);
+Result<std::unique_ptr<Key>> ethereum_from(BytesView secret);
+
+inline std::unexpected<Error> malformed_key(std::string text) {
+  return fail(ErrorKind::kInvalid, "key-malformed", std::move(text));
+}
 
 }  // namespace ao::crypto

@@ -96,9 +96,10 @@ bool is_salt_in_use(std::size_t salt_bytes, std::size_t digest_bytes) {
 
 template <class Digest>
 Result<> verify_rsa(BytesView modulus, BytesView signature, const Digest& digest) {
-  if (const char* fault = modulus_fault(modulus)) return malformed_key(fault);
+  AO_CHECK(check_modulus(modulus));
   // Big-endian numbers of one size compare as bytes; a larger one stands for its remainder.
-  if (signature >= modulus) return malleable("the RSA signature is not below the modulus");
+  if (signature >= modulus)
+    return invalid("rsa-signature-range", "the RSA signature is a number not below the modulus");
 
   thread_local RecentOpeners openers;
   EVP_PKEY_CTX* const opener = openers.find_or_make(modulus);
@@ -123,11 +124,17 @@ Result<> verify_rsa(BytesView modulus, BytesView signature, const Digest& digest
 
 }  // namespace
 
-const char* modulus_fault(BytesView modulus) {
-  if (modulus.size() != kModulusBytes) return "the modulus has not 4096 bits";
-  if ((octets(modulus)[0] & 0x80) == 0) return "the modulus has fewer than 4096 bits";
-  if ((octets(modulus)[kModulusBytes - 1] & 1) == 0) return "the modulus is even";
-  return nullptr;
+Result<> check_modulus(BytesView modulus) {
+  if (modulus.size() != kModulusBytes)
+    return invalid("rsa-modulus-size", fmt::format("the RSA modulus has {} bytes; it must have {}",
+                                                   modulus.size(), kModulusBytes));
+  if ((octets(modulus)[0] & 0x80) == 0)
+    return invalid("rsa-modulus-size",
+                   "the RSA modulus starts with a 0 bit; it must have 4096 bits");
+  if ((octets(modulus)[kModulusBytes - 1] & 1) == 0)
+    return invalid("rsa-modulus-even",
+                   "the RSA modulus is even, so it is no product of two primes");
+  return {};
 }
 
 Result<> verify_rsa_sha256(BytesView modulus, BytesView signature, BytesView message) {

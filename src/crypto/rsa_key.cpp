@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
@@ -11,6 +12,7 @@
 
 #include "ao/base/assert.hpp"
 #include "ao/crypto/digest.hpp"
+#include "openssl_keys.hpp"
 #include "private_keys.hpp"
 #include "verifiers.hpp"
 
@@ -21,16 +23,6 @@ constexpr std::size_t kBytes = 512;
 constexpr unsigned kExponent = 65537;
 constexpr int kHttpSaltBytes = 64;  // RFC 9421 §3.3.1
 
-struct Free {
-  void operator()(BIGNUM* number) const { BN_clear_free(number); }
-  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
 using Number = Owned<BIGNUM>;
 
 // RFC 7518 §6.3, and what OpenSSL calls the same.
@@ -55,9 +47,10 @@ Bytes bytes_of(const BIGNUM* number) {
   return bytes;
 }
 
+// Nullptr when the key lacks it.
 Number member_of(const EVP_PKEY* key, const Member& member) {
   BIGNUM* number = nullptr;
-  AO_ASSERT(EVP_PKEY_get_bn_param(key, member.openssl, &number) == 1);
+  if (EVP_PKEY_get_bn_param(key, member.openssl, &number) != 1) ERR_clear_error();
   return Number(number);
 }
 
@@ -78,13 +71,7 @@ class RsaKey final : public Key {
     return sign_digest(view(sha512(base)), EVP_sha512(), kHttpSaltBytes);
   }
 
-  std::string jwk() const override {
-    Jwk jwk;
-    jwk.set_text("kty", "RSA");
-    for (const Member& member : kNames)
-      jwk.set_bytes(member.jwk, bytes_of(member_of(key_.get(), member).get()));
-    return jwk.json();
-  }
+  std::string jwk() const override { return rsa_jwk(key_.get()).value().json(); }
 
  private:
   Bytes sign_digest(BytesView digest, const EVP_MD* hash, int salt_bytes) const {
@@ -133,7 +120,7 @@ const char* fault_in(const Numbers& numbers) {
     return BN_nnmod(product.get(), number(kD), modulus, context.get()) == 1 &&
            BN_cmp(product.get(), part) == 0;
   };
-  if (modulus_fault(bytes_of(number(kN))) != nullptr) return "n";
+  if (!check_modulus(bytes_of(number(kN)))) return "n";
   if (!BN_is_word(number(kE), kExponent)) return "e";
   if (BN_num_bits(number(kP)) < 2 || BN_sub_word(p1.get(), 1) != 1) return "p";
   if (BN_num_bits(number(kQ)) < 2 || BN_sub_word(q1.get(), 1) != 1) return "q";
@@ -170,12 +157,29 @@ std::unique_ptr<Key> generate_rsa() {
   return std::make_unique<RsaKey>(std::move(key));
 }
 
-Result<std::unique_ptr<Key>> rsa_from(const Jwk& jwk) {
+Result<Owned<EVP_PKEY>> rsa_openssl_key(const Jwk& jwk) {
   AO_TRY(numbers, numbers_in(jwk));
   if (const char* fault = fault_in(numbers))
     return malformed_key(fmt::format(
-        "\"{}\" of the JSON Web Key does not fit an RSA-4096 key with exponent 65537", fault));
-  return std::make_unique<RsaKey>(key_of(numbers));
+        "\"{}\" of the RSA key does not fit one of 4096 bits with exponent 65537", fault));
+  return key_of(numbers);
+}
+
+Result<Jwk> rsa_jwk(const EVP_PKEY* key) {
+  Jwk jwk;
+  jwk.set_text("kty", "RSA");
+  for (const Member& member : kNames) {
+    const Number number = member_of(key, member);
+    if (number == nullptr)
+      return malformed_key(fmt::format("the RSA key has no \"{}\" (RFC 7518)", member.jwk));
+    jwk.set_bytes(member.jwk, bytes_of(number.get()));
+  }
+  return jwk;
+}
+
+Result<std::unique_ptr<Key>> rsa_from(const Jwk& jwk) {
+  AO_TRY(key, rsa_openssl_key(jwk));
+  return std::make_unique<RsaKey>(std::move(key));
 }
 
 }  // namespace ao::crypto

@@ -37,11 +37,13 @@ namespace {
 Result<> check_sizes(SignatureType type, BytesView public_key, BytesView signature) {
   const SignatureSizes sizes = sizes_of(type);
   if (public_key.size() != sizes.public_key)
-    return malformed_key(fmt::format("a public key of {} bytes; signature type {} has {}",
-                                     public_key.size(), static_cast<int>(type), sizes.public_key));
+    return invalid(type == SignatureType::kArweave ? "rsa-modulus-size" : "key-size",
+                   fmt::format("the public key has {} bytes; one of type {} has {}",
+                               public_key.size(), static_cast<int>(type), sizes.public_key));
   if (signature.size() != sizes.signature)
-    return mismatch(fmt::format("a signature of {} bytes; type {} has {}", signature.size(),
-                                static_cast<int>(type), sizes.signature));
+    return invalid("signature-size",
+                   fmt::format("the signature has {} bytes; one of type {} has {}",
+                               signature.size(), static_cast<int>(type), sizes.signature));
   return {};
 }
 

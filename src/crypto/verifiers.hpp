@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ao/crypto/digest.hpp"
 #include "ao/crypto/signature.hpp"
 
 namespace ao::crypto {
@@ -13,20 +14,20 @@ Result<> verify_rsa_sha512(BytesView modulus, BytesView signature, BytesView mes
 Result<> verify_ed25519(BytesView public_key, BytesView signature, BytesView message);
 Result<> verify_ethereum(BytesView public_key, BytesView signature, BytesView message);
 
+// What an Ethereum key signs for `message`: EIP-191, version 0x45 ("personal message").
+Digest256 personal_digest(BytesView message);
+
 // The EIP-55 address of an uncompressed secp256k1 key.
 std::string ethereum_address(BytesView public_key);
 
-// What keeps a modulus from being an RSA-4096 one; nullptr when nothing does.
-const char* modulus_fault(BytesView modulus);
+// Errors: "rsa-modulus-size", "rsa-modulus-even".
+Result<> check_modulus(BytesView modulus);
 
+inline std::unexpected<Error> invalid(std::string_view code, std::string text) {
+  return fail(ErrorKind::kInvalid, code, std::move(text));
+}
 inline std::unexpected<Error> mismatch(std::string text) {
-  return fail(ErrorKind::kInvalid, "signature-mismatch", std::move(text));
-}
-inline std::unexpected<Error> malformed_key(std::string text) {
-  return fail(ErrorKind::kInvalid, "key-malformed", std::move(text));
-}
-inline std::unexpected<Error> malleable(std::string text) {
-  return fail(ErrorKind::kInvalid, "signature-malleable", std::move(text));
+  return invalid("signature-mismatch", std::move(text));
 }
 
 inline const unsigned char* octets(BytesView bytes) {

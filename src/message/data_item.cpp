@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "ao/crypto/digest.hpp"
 #include "avro_tags.hpp"
 #include "deep_hash.hpp"
@@ -67,25 +65,15 @@ class Fields {
   std::size_t at_ = 0;
 };
 
-Result<> check_tag_counts(std::uint64_t count, std::uint64_t bytes) {
+Result<> check_tag_limits(std::uint64_t count, std::uint64_t bytes) {
   if (count > kTagsMax)
-    return fail(ErrorKind::kTooLarge, "ans104-limit",
-                fmt::format("the item has more than {} tags: {}", kTagsMax, count));
+    return fail(ErrorKind::kTooLarge, "ans104-tags-max",
+                fmt::format("the item has {} tags, over the limit of {}", count, kTagsMax));
   if (bytes > kTagBytesMax)
-    return fail(ErrorKind::kTooLarge, "ans104-limit",
-                fmt::format("the item has more than {} tag bytes: {}", kTagBytesMax, bytes));
-  if (count == 0 && bytes > 0)
-    return fail(ErrorKind::kInvalid, "ans104-tags",
-                fmt::format("the item has {} tag bytes and says it has no tags", bytes));
+    return fail(
+        ErrorKind::kTooLarge, "ans104-tag-bytes-max",
+        fmt::format("the item has {} tag bytes, over the limit of {}", bytes, kTagBytesMax));
   return {};
-}
-
-crypto::Digest384 hash_of(crypto::SignatureType type, BytesView owner, BytesView target,
-                          BytesView anchor, BytesView avro, BytesView data) {
-  const std::string number = std::to_string(static_cast<int>(type));
-  const std::array<BytesView, 8> parts = {"dataitem", "1",    number, owner,
-                                          target,     anchor, avro,   data};
-  return deep_hash(parts);
 }
 
 // The tag area of a draft that an item can hold.
@@ -93,12 +81,13 @@ Result<Bytes> checked_tags(const Draft& draft) {
   for (const auto& [name, value] :
        {std::pair("target", &draft.target), std::pair("anchor", &draft.anchor)})
     if (!value->empty() && value->size() != kIdBytes)
-      return fail(ErrorKind::kInvalid, "ans104-presence",
+      return fail(ErrorKind::kInvalid, "ans104-field-size",
                   fmt::format("a {} has {} bytes, this one {}", name, kIdBytes, value->size()));
   Bytes avro = write_tags(draft.tags);
-  AO_CHECK(check_tag_counts(draft.tags.size(), avro.size()));
+  AO_CHECK(check_tag_limits(draft.tags.size(), avro.size()));
   for (const Tag& tag : draft.tags)
-    if (tag.name.empty()) return fail(ErrorKind::kInvalid, "ans104-tags", "an empty tag name");
+    if (tag.name.empty())
+      return fail(ErrorKind::kInvalid, "ans104-tag-name-empty", "a tag has an empty name");
   return avro;
 }
 
@@ -154,33 +143,36 @@ Result<DataItem> DataItem::parse(Bytes bytes) {
   if (anchor) item.anchor_ = {*anchor, kIdBytes};
   AO_TRY(tag_count, fields.number(8, "tag count"));
   AO_TRY(tag_bytes, fields.number(8, "tag byte count"));
-  AO_CHECK(check_tag_counts(tag_count, tag_bytes));
+  AO_CHECK(check_tag_limits(tag_count, tag_bytes));
   AO_TRY(avro, fields.skip(tag_bytes, "tags"));
   item.avro_ = {avro, tag_bytes};
   item.data_offset_ = fields.at();
-  if (tag_bytes > 0) {
-    AO_TRY(tags, read_tags(item.at(avro, tag_bytes), avro));
+  if (tag_count == 0 && tag_bytes > 0)  // no tags have one spelling
+    return fail(
+        ErrorKind::kInvalid, "ans104-tag-bytes-unused",
+        fmt::format("tags, byte {}: the item says it has no tags, in {} bytes", avro, tag_bytes));
+  if (tag_count > 0 && tag_bytes == 0)
+    return fail(
+        ErrorKind::kInvalid, "ans104-tag-count",
+        fmt::format("tags, byte {}: the item says it has {} tags, in 0 bytes", avro, tag_count));
+  if (tag_count > 0) {
+    AO_TRY(tags, read_tags(item.at(avro, tag_bytes), avro, tag_count));
     item.tags_ = std::move(tags);
   }
-  // The deep hash does not cover the counts: a lie in them would give one signature two readings.
-  if (item.tags_.size() != tag_count)
-    return fail(ErrorKind::kInvalid, "ans104-tags",
-                fmt::format("tag count mismatch: the item says {} and has {}", tag_count,
-                            item.tags_.size()));
   item.id_ = *MessageId::from_bytes(crypto::view(crypto::sha256(item.signature())));
   return item;
 }
 
 Result<> DataItem::verify() const {
   const auto hash =
-      hash_of(type_, owner(), target(), anchor(), at(avro_.offset, avro_.size), data());
+      deep_hash({type_, owner(), target(), anchor(), at(avro_.offset, avro_.size), data()});
   return crypto::verify(type_, owner(), signature(), crypto::view(hash));
 }
 
 Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
   AO_TRY(avro, checked_tags(draft));
   const auto hash =
-      hash_of(key.type(), key.public_key(), draft.target, draft.anchor, avro, draft.data);
+      deep_hash({key.type(), key.public_key(), draft.target, draft.anchor, avro, draft.data});
   return parse(joined(draft, avro, key.type(), key.public_key(), key.sign(crypto::view(hash))));
 }
 
@@ -190,7 +182,7 @@ Result<DataItem> DataItem::assemble(const Draft& draft, crypto::SignatureType ty
   const auto sizes = crypto::sizes_of(type);
   if (owner.size() != sizes.public_key || signature.size() != sizes.signature)
     return fail(
-        ErrorKind::kInvalid, "ans104-truncated",
+        ErrorKind::kInvalid, "ans104-field-size",
         fmt::format("an item of type {} has a key of {} bytes and a signature of {}, not {} "
                     "and {}",
                     static_cast<int>(type), sizes.public_key, sizes.signature, owner.size(),

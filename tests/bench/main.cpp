@@ -31,7 +31,7 @@ nlohmann::json as_json(const std::vector<Ratio>& ratios) {
 int run(const std::vector<std::string>& names, const ao::bench::Options& options,
         const std::string& json_file) {
   const std::map<std::string, std::vector<Ratio> (*)(const ao::bench::Options&)> scenarios{
-      {"messages", ao::bench::measure_messages}};
+      {"decode", ao::bench::measure_decode}, {"messages", ao::bench::measure_messages}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
@@ -39,8 +39,9 @@ int run(const std::vector<std::string>& names, const ao::bench::Options& options
       ratios.push_back(ratio);
   }
   for (const Ratio& ratio : ratios)
-    fmt::print("{:<34}{:>8.2f}   {} is better\n", ratio.name, ratio.value,
-               ratio.lower_is_better ? "lower" : "higher");
+    fmt::print("{:<34}{:>8.3f}   {} is better{}\n", ratio.name, ratio.value,
+               ratio.lower_is_better ? "lower" : "higher",
+               ratio.target ? fmt::format(", target {}", *ratio.target) : "");
   if (json_file.empty()) return 0;
   std::ofstream file(json_file);
   file << as_json(ratios).dump(2) << '\n';
@@ -56,7 +57,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> names;
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
-  app.add_option("SCENARIO", names, "All by default")->check(CLI::IsMember({"messages"}));
+  app.add_option("SCENARIO", names, "All by default")->check(CLI::IsMember({"decode", "messages"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();

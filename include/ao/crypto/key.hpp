@@ -1,8 +1,9 @@
 // A private key that signs: the node's own, or a client's.
 //
-// Files are JSON Web Keys (RFC 7517): kty RSA with a 4096-bit modulus (an Arweave wallet), or kty
-// OKP with crv Ed25519 (RFC 8037). Signing is thread-safe. Ed25519 signs the same message with the
-// same bytes every time; RSA does too, because it signs with an empty salt.
+// Files are JSON Web Keys (RFC 7517): kty RSA with a 4096-bit modulus (an Arweave wallet), kty OKP
+// with crv Ed25519 (RFC 8037), or kty EC with crv secp256k1 (RFC 8812; an Ethereum key). Signing is
+// thread-safe. `sign` gives the same message the same bytes every time: RSA has an empty salt,
+// secp256k1 the nonce of RFC 6979.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -20,6 +21,7 @@ class Key {
   virtual ~Key() = default;
 
   static std::unique_ptr<Key> new_ed25519();
+  static std::unique_ptr<Key> new_ethereum();
   static std::unique_ptr<Key> new_rsa();  // takes seconds
 
   // Errors: "key-malformed" naming the member at fault.

@@ -34,9 +34,9 @@ struct SignatureSizes {
 };
 SignatureSizes sizes_of(SignatureType type);
 
-// Errors, kind kInvalid: "signature-mismatch", or "key-malformed" for a key that cannot verify
-// anything (even modulus, point off the curve, small order) and "signature-malleable" for a form
-// that a bystander could have made out of somebody's valid signature.
+// Errors, kind kInvalid: "signature-mismatch", or what keeps the key or the signature from being
+// one: every form that a bystander could make out of somebody's valid signature, or that readers
+// take differently, has a code of its own (docs/refusals.md, "Signatures").
 Result<> verify(SignatureType type, BytesView public_key, BytesView signature, BytesView message);
 Result<> verify(HttpAlgorithm algorithm, BytesView public_key, BytesView signature, BytesView base);
 

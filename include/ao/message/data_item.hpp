@@ -40,16 +40,16 @@ struct Draft {
 
 class DataItem {
  public:
-  // Errors, kind kInvalid, naming the field and the offset: "ans104-truncated", "ans104-type",
-  // "ans104-presence", "ans104-tags", and kTooLarge "ans104-limit".
+  // Errors, kind kInvalid, naming the field and the offset: one "ans104-" code for each fault
+  // (docs/refusals.md, "Data items"); kTooLarge for "ans104-tags-max", "ans104-tag-bytes-max".
   static Result<DataItem> parse(Bytes bytes);
 
-  // Errors: "ans104-limit" when the tags do not fit the format, "ans104-presence" for a target or
-  // anchor of another length.
+  // Errors: "ans104-tags-max", "ans104-tag-bytes-max", "ans104-tag-name-empty" for tags that do not
+  // fit the format, "ans104-field-size" for a target or anchor of another length.
   static Result<DataItem> sign(const Draft& draft, const crypto::Key& key);
 
   // An item that was signed before, from its parts. `verify` tells whether they belong together.
-  // Errors: those of sign, and "ans104-truncated" for a key or signature of another size.
+  // Errors: those of sign, and "ans104-field-size" for a key or signature of another size.
   static Result<DataItem> assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,
                                    BytesView signature);
 

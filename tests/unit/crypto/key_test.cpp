@@ -25,10 +25,11 @@ class KeyFile : public testing::Test {
   std::filesystem::path file_ = folder_.path() / "key.json";
 };
 
-TEST(Key, of_either_kind_survives_its_JSON_form_and_signs_the_same_bytes) {
+TEST(Key, of_any_kind_survives_its_JSON_form_and_signs_the_same_bytes) {
   const auto ed25519 = Key::new_ed25519();
   const auto rsa = Key::from_jwk(rsa_jwk().dump()).value();
-  for (const Key* key : {ed25519.get(), rsa.get()}) {
+  const auto ethereum = Key::new_ethereum();
+  for (const Key* key : {ed25519.get(), rsa.get(), ethereum.get()}) {
     const auto copy = Key::from_jwk(key->jwk());
     ASSERT_TRUE(copy) << copy.error().text;
     EXPECT_EQ((*copy)->type(), key->type());
@@ -47,6 +48,17 @@ TEST(Key, of_Ed25519_is_new_each_time_and_follows_RFC_8037) {
       "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
   ASSERT_TRUE(key) << key.error().text;
   EXPECT_EQ(base64url((*key)->public_key()), "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+}
+
+TEST(Key, of_Ethereum_is_new_each_time_and_signs_in_the_one_form_that_is_accepted) {
+  const auto key = Key::new_ethereum();
+  EXPECT_NE(key->public_key(), Key::new_ethereum()->public_key());
+  EXPECT_EQ(key->http_algorithm(), std::nullopt);
+  for (int i = 0; i < 64; ++i) {  // low and high s, both parities of R
+    const std::string message(static_cast<std::size_t>(i), 'm');
+    const auto verdict = verify(key->type(), key->public_key(), key->sign(message), message);
+    EXPECT_TRUE(verdict) << verdict.error().text;
+  }
 }
 
 TEST(Key, of_RSA_can_be_made) {

@@ -69,10 +69,11 @@ TEST(Verify, refuses_keys_and_signatures_of_another_size) {
     const auto sizes = sizes_of(type);
     const Bytes key(sizes.public_key, '\1');
     const Bytes signature(sizes.signature, '\1');
-    EXPECT_EQ(verdict(type, key + "x", signature), "key-malformed");
-    EXPECT_EQ(verdict(type, "", signature), "key-malformed");
-    EXPECT_EQ(verdict(type, key, signature + "x"), "signature-mismatch");
-    EXPECT_EQ(verdict(type, key, ""), "signature-mismatch");
+    const std::string key_size = type == SignatureType::kArweave ? "rsa-modulus-size" : "key-size";
+    EXPECT_EQ(verdict(type, key + "x", signature), key_size);
+    EXPECT_EQ(verdict(type, "", signature), key_size);
+    EXPECT_EQ(verdict(type, key, signature + "x"), "signature-size");
+    EXPECT_EQ(verdict(type, key, ""), "signature-size");
   }
 }
 
@@ -97,11 +98,11 @@ TEST_F(Rsa, accepts_what_the_key_signed_and_no_other_message) {
 TEST_F(Rsa, refuses_a_short_and_an_even_modulus) {
   Bytes is_short = key_->public_key();
   is_short[0] = 0x7f;
-  EXPECT_EQ(verdict_of(is_short, signature_), "key-malformed");
+  EXPECT_EQ(verdict_of(is_short, signature_), "rsa-modulus-size");
   Bytes even = key_->public_key();
   even.back() = static_cast<char>(even.back() & ~1);
-  EXPECT_EQ(verdict_of(even, signature_), "key-malformed");
-  EXPECT_EQ(verdict_of(Bytes(512, '\0'), Bytes(512, '\0')), "key-malformed");
+  EXPECT_EQ(verdict_of(even, signature_), "rsa-modulus-even");
+  EXPECT_EQ(verdict_of(Bytes(512, '\0'), Bytes(512, '\0')), "rsa-modulus-size");
 }
 
 TEST_F(Rsa, refuses_a_signature_with_the_modulus_added_to_it) {
@@ -110,9 +111,9 @@ TEST_F(Rsa, refuses_a_signature_with_the_modulus_added_to_it) {
   for (int i = 0; i < 200 && !twin; ++i)
     twin = sum(key_->sign(std::to_string(i)), modulus);
   ASSERT_TRUE(twin) << "no signature was small enough";
-  EXPECT_EQ(verdict_of(modulus, *twin), "signature-malleable");
-  EXPECT_EQ(verdict_of(modulus, modulus), "signature-malleable");
-  EXPECT_EQ(verdict_of(modulus, Bytes(512, '\xff')), "signature-malleable");
+  EXPECT_EQ(verdict_of(modulus, *twin), "rsa-signature-range");
+  EXPECT_EQ(verdict_of(modulus, modulus), "rsa-signature-range");
+  EXPECT_EQ(verdict_of(modulus, Bytes(512, '\xff')), "rsa-signature-range");
 }
 
 TEST_F(Rsa, refuses_zero_one_and_every_flipped_bit_of_a_byte) {
@@ -138,10 +139,10 @@ TEST_F(Rsa, signs_HTTP_messages_with_a_fresh_salt_each) {
   EXPECT_EQ(verdict_on(key_->public_key(), signature, "other"), "signature-mismatch");
   EXPECT_EQ(verdict_on(key_->public_key(), key_->sign("base"), "base"), "signature-mismatch");
   EXPECT_EQ(verdict_of(key_->public_key(), key_->sign_http(kMessage)), "signature-mismatch");
-  EXPECT_EQ(verdict_on(key_->public_key(), key_->public_key(), "base"), "signature-malleable");
-  EXPECT_EQ(verdict_on(Bytes(512, '\0'), signature, "base"), "key-malformed");
-  EXPECT_EQ(verdict_on("", signature, "base"), "key-malformed");
-  EXPECT_EQ(verdict_on(key_->public_key(), "", "base"), "signature-mismatch");
+  EXPECT_EQ(verdict_on(key_->public_key(), key_->public_key(), "base"), "rsa-signature-range");
+  EXPECT_EQ(verdict_on(Bytes(512, '\xfe'), signature, "base"), "rsa-modulus-even");
+  EXPECT_EQ(verdict_on("", signature, "base"), "rsa-modulus-size");
+  EXPECT_EQ(verdict_on(key_->public_key(), "", "base"), "signature-size");
 }
 
 TEST_F(Rsa, still_knows_a_key_after_more_keys_than_it_remembers) {
@@ -195,30 +196,49 @@ TEST_F(Ed25519, signs_HTTP_messages_as_any_others) {
   };
   EXPECT_EQ(verdict_on(signature, "base"), "accepted");
   EXPECT_EQ(verdict_on(signature, "other"), "signature-mismatch");
-  EXPECT_EQ(verdict_on(signature + "x", "base"), "signature-mismatch");
+  EXPECT_EQ(verdict_on(signature + "x", "base"), "signature-size");
 }
 
+// The points of order 8 or less, and encodings of them with y >= p or with a sign of x = 0.
+const std::string kZeros(60, '0'), kOnes(60, 'f');
+const std::vector<std::string> kSmallOrder = {
+    "0100" + kZeros,
+    "0000" + kZeros,
+    "ecff" + kOnes.substr(2) + "7f",
+    "00" + kZeros + "80",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"};
+const std::vector<std::string> kNonCanonical = {"01" + kZeros + "80",
+                                                "ecff" + kOnes.substr(2) + "ff",
+                                                "edff" + kOnes.substr(2) + "7f",
+                                                "edff" + kOnes.substr(2) + "ff",
+                                                "eeff" + kOnes.substr(2) + "7f",
+                                                "eeff" + kOnes.substr(2) + "ff",
+                                                "ffff" + kOnes.substr(2) + "7f"};
+
 TEST_F(Ed25519, refuses_small_order_and_non_canonical_keys_whatever_they_sign) {
-  const std::string zeros(60, '0');
-  const std::string ones(60, 'f');
-  const std::vector<std::string> keys = {
-      "0100" + zeros, "0000" + zeros, "ecff" + ones.substr(2) + "7f", "00" + zeros + "80",
-      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-      // the same points in encodings with y >= p, or with the sign of a zero x
-      "01" + zeros + "80", "ecff" + ones.substr(2) + "ff", "edff" + ones.substr(2) + "7f",
-      "edff" + ones.substr(2) + "ff", "eeff" + ones.substr(2) + "7f",
-      "eeff" + ones.substr(2) + "ff"};
-  for (const std::string& text : keys) {
-    const Bytes key = from_hex(text);
-    ASSERT_EQ(key.size(), 32U) << text;
-    // R = identity and S = 0 hold for every message under the identity as key.
-    const Bytes identity = from_hex("0100" + zeros);
-    EXPECT_EQ(verdict_of(key, identity + Bytes(32, '\0')), "key-malformed") << text;
-    EXPECT_EQ(verdict_of(key, key + Bytes(32, '\0')), "key-malformed") << text;
-  }
+  // R = identity and S = 0 hold for every message under the identity as key.
+  const Bytes signature = from_hex("0100" + kZeros) + Bytes(32, '\0');
+  for (const std::string& text : kSmallOrder)
+    EXPECT_EQ(verdict_of(from_hex(text), signature), "ed25519-small-order") << text;
+  for (const std::string& text : kNonCanonical)
+    EXPECT_EQ(verdict_of(from_hex(text), signature), "ed25519-non-canonical") << text;
+}
+
+TEST_F(Ed25519, refuses_small_order_and_non_canonical_R) {
+  const Bytes s = signature_.substr(32);
+  for (const std::string& text : kSmallOrder)
+    EXPECT_EQ(verdict_of(key_->public_key(), from_hex(text) + s), "ed25519-small-order") << text;
+  for (const std::string& text : kNonCanonical)
+    EXPECT_EQ(verdict_of(key_->public_key(), from_hex(text) + s), "ed25519-non-canonical") << text;
+}
+
+TEST_F(Ed25519, refuses_a_key_off_the_curve) {
+  Bytes key(32, '\0');
+  key[0] = 2;  // no x belongs to this y
+  EXPECT_EQ(verdict_of(key, signature_), "ed25519-key-malformed");
 }
 
 TEST_F(Ed25519, refuses_S_plus_the_group_order) {
@@ -227,7 +247,7 @@ TEST_F(Ed25519, refuses_S_plus_the_group_order) {
   for (int times = 0; times < 3; ++times) {
     s = sum(s, order).value();
     const Bytes twin = signature_.substr(0, 32) + Bytes(s.rbegin(), s.rend());
-    EXPECT_EQ(verdict_of(key_->public_key(), twin), "signature-malleable") << times;
+    EXPECT_EQ(verdict_of(key_->public_key(), twin), "ed25519-scalar-range") << times;
   }
   EXPECT_EQ(verdict_of(key_->public_key(), signature_), "accepted");
 }
@@ -247,7 +267,7 @@ TEST_F(Ed25519, refuses_a_small_order_R_even_from_the_signer) {
   crypto_hash_sha512(octets(hash), octets(covered), covered.size());
   crypto_core_ed25519_scalar_reduce(octets(k), octets(hash));
   crypto_core_ed25519_scalar_mul(octets(s), octets(k), octets(a));
-  EXPECT_EQ(verdict_of(key, r + s), "signature-mismatch");
+  EXPECT_EQ(verdict_of(key, r + s), "ed25519-small-order");
 
   // That it would hold otherwise: S·B = k·A.
   Bytes left(32, '\0'), right(32, '\0');
@@ -316,7 +336,7 @@ TEST_F(Ethereum, refuses_every_v_but_the_right_one) {
     const char right = signature[64];
     for (int v = 0; v < 256; ++v) {
       signature[64] = static_cast<char>(v);
-      EXPECT_EQ(verdict_of(signature, message), v == right ? "accepted" : "signature-malleable")
+      EXPECT_EQ(verdict_of(signature, message), v == right ? "accepted" : "ethereum-recovery-id")
           << v;
     }
   }
@@ -327,7 +347,7 @@ TEST_F(Ethereum, refuses_a_high_s_with_either_v) {
   Bytes s = signature.substr(32, 32);
   ASSERT_EQ(secp256k1_ec_seckey_negate(context_, octets(s)), 1);  // n - s
   for (const char v : {'\x1b', '\x1c'})
-    EXPECT_EQ(verdict_of(signature.substr(0, 32) + s + v), "signature-malleable");
+    EXPECT_EQ(verdict_of(signature.substr(0, 32) + s + v), "ethereum-high-s");
 }
 
 TEST_F(Ethereum, refuses_zero_and_oversized_numbers) {
@@ -336,18 +356,19 @@ TEST_F(Ethereum, refuses_zero_and_oversized_numbers) {
   const Bytes zero(32, '\0');
   const Bytes r = signature.substr(0, 32), s = signature.substr(32, 32), v = signature.substr(64);
   for (const Bytes& bad : {zero + s + v, r + zero + v, order + s + v, r + order + v})
-    EXPECT_EQ(verdict_of(bad), "signature-mismatch");
+    EXPECT_EQ(verdict_of(bad), "ethereum-scalar-range");
 }
 
 TEST_F(Ethereum, refuses_keys_off_the_curve_and_in_other_forms) {
   const Bytes signature = sign(kMessage);
   Bytes off = key_;
   off[64] = static_cast<char>(off[64] ^ 1);
-  EXPECT_EQ(verdict(SignatureType::kEthereum, off, signature), "key-malformed");
+  EXPECT_EQ(verdict(SignatureType::kEthereum, off, signature), "ethereum-key-malformed");
   for (const char prefix : {'\0', '\2', '\3', '\5', '\6', '\7'}) {  // 6 and 7 are the hybrid forms
     Bytes other = key_;
     other[0] = prefix;
-    EXPECT_EQ(verdict(SignatureType::kEthereum, other, signature), "key-malformed") << int(prefix);
+    EXPECT_EQ(verdict(SignatureType::kEthereum, other, signature), "ethereum-key-malformed")
+        << int(prefix);
   }
 }
 

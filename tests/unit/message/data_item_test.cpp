@@ -51,7 +51,7 @@ TEST(DataItem, reads_every_recorded_vector_as_others_do) {
     SCOPED_TRACE(vector["name"].get<std::string>());
     const auto item = DataItem::parse(test::from_base64(vector["raw_b64"]));
     if (vector["name"] == "rsa-empty-tag-name") {  // policy: a tag without a name is no tag
-      EXPECT_EQ(code_of(item), "ans104-tags");
+      EXPECT_EQ(code_of(item), "ans104-tag-name-empty");
       continue;
     }
     ASSERT_TRUE(item) << item.error().text;
@@ -81,9 +81,26 @@ TEST(DataItem, reads_every_recorded_vector_as_others_do) {
   EXPECT_EQ(read, 18);
 }
 
+TEST(DataItem, has_one_hash_whoever_was_met_before) {
+  using crypto::SignatureType;
+  std::mt19937 random(4);
+  for (int i = 0; i < 2'000; ++i) {
+    const auto type = static_cast<SignatureType>(1 + random() % 3);
+    Bytes owner(crypto::sizes_of(type).public_key, static_cast<char>('a' + random() % 3));
+    owner.back() = static_cast<char>(random() % 2);  // falls on the entry of another owner
+    const Bytes target(random() % 2 * 32, static_cast<char>(random() % 3));
+    const Bytes anchor(random() % 2 * 32, 'a'), tags(random() % 4, 't'),
+        data(random() % 1'100, 'd');
+    const std::string number = std::to_string(static_cast<int>(type));
+    const std::array<BytesView, 8> parts = {"dataitem", "1",    number, owner,
+                                            target,     anchor, tags,   data};
+    ASSERT_EQ(deep_hash({type, owner, target, anchor, tags, data}), deep_hash(parts)) << i;
+  }
+}
+
 TEST(DataItem, refuses_every_recorded_invalid_item_with_its_code) {
   const std::map<std::string, std::string> codes = {
-      {"ethereum-high-s", "signature-malleable"},
+      {"ethereum-high-s", "ethereum-high-s"},
       {"ethereum-no-eip191-prefix", "signature-mismatch"},
       {"rsa-owner-bit", "signature-mismatch"},
       {"rsa-pkcs1-v1_5", "signature-mismatch"},
@@ -92,17 +109,17 @@ TEST(DataItem, refuses_every_recorded_invalid_item_with_its_code) {
       {"type-big-endian", "ans104-type"},
       {"target-flag-2", "ans104-presence"},
       {"anchor-flag-255", "ans104-presence"},
-      {"tag-count-too-high", "ans104-tags"},
-      {"tag-count-zero", "ans104-tags"},
-      {"tag-bytes-too-small", "ans104-tags"},
+      {"tag-count-too-high", "ans104-tag-count"},
+      {"tag-count-zero", "ans104-tag-bytes-unused"},
+      {"tag-bytes-too-small", "ans104-string-range"},
       {"tag-bytes-beyond-item", "ans104-truncated"},
-      {"tag-bytes-huge", "ans104-limit"},
-      {"tag-count-huge", "ans104-limit"},
-      {"129-tags", "ans104-limit"},
-      {"tag-bytes-over-4096", "ans104-limit"},
-      {"tags-no-terminator", "ans104-tags"},
-      {"tags-negative-length", "ans104-tags"},
-      {"tags-varint-overlong", "ans104-tags"}};
+      {"tag-bytes-huge", "ans104-tag-bytes-max"},
+      {"tag-count-huge", "ans104-tags-max"},
+      {"129-tags", "ans104-tags-max"},
+      {"tag-bytes-over-4096", "ans104-tag-bytes-max"},
+      {"tags-no-terminator", "ans104-tags-unterminated"},
+      {"tags-negative-length", "ans104-string-range"},
+      {"tags-varint-overlong", "ans104-varint-range"}};
   const auto document = test::fixture("ans104-invalid.json");
   EXPECT_EQ(document["items"].size(), 35U);
   std::size_t known_ones = 0;
@@ -167,9 +184,9 @@ TEST(DataItem, of_an_Ethereum_key_has_one_v) {
     Bytes bytes = vector_bytes("ans104.json", name);
     ASSERT_EQ(verdict(bytes), "accepted");
     bytes[66] = static_cast<char>(bytes[66] ^ 27 ^ 28);
-    EXPECT_EQ(verdict(bytes), "signature-malleable");
+    EXPECT_EQ(verdict(bytes), "ethereum-recovery-id");
     bytes[66] = 0;
-    EXPECT_EQ(verdict(bytes), "signature-malleable");
+    EXPECT_EQ(verdict(bytes), "ethereum-recovery-id");
   }
 }
 
@@ -206,32 +223,63 @@ TEST(DataItem, reads_several_blocks_and_negative_counts) {
   }
 }
 
+struct BadArea {
+  std::string what;
+  Bytes avro;
+  std::string code;
+  std::size_t at;  // the byte of the area that the text names
+};
+
 TEST(DataItem, refuses_tag_areas_that_two_readers_could_take_for_different_tags) {
   const Bytes a("\2a\2b", 4), end(1, '\0'), most = Bytes(9, '\xff') + '\1';
-  const std::map<std::string, Bytes> areas = {
-      {"too many", "\4" + a + a + end},
-      {"too few", end},
-      {"no end", "\2" + a},
-      {"bytes after the end", "\2" + a + end + end},
-      {"a size that is too small", Bytes("\1\6", 2) + a + end},
-      {"a size that is too large", Bytes("\1\xa", 2) + a + end},
-      {"a negative size", Bytes("\1\7", 2) + a + end},
-      {"the most negative count", most + "\x8" + a + end},
-      {"the largest count", Bytes(1, '\xfe') + Bytes(8, '\xff') + '\1' + a + end},
-      {"a name beyond the area", Bytes("\2\x7e"
-                                       "a\2b",
-                                       5) +
-                                     end},
-      {"a negative name", Bytes("\2\1a\2b", 5) + end},
-      {"65 bits, of which 64 make one", '\x82' + Bytes(8, '\x80') + '\2' + a + end},
-      {"eleven bytes", Bytes(10, '\x80') + '\1' + a + end},
-      {"an empty name", Bytes("\2\0\2b", 4) + end}};
-  for (const auto& [name, avro] : areas)
-    EXPECT_EQ(code_of(DataItem::parse(item_with(avro, 1))), "ans104-tags") << name;
-  EXPECT_EQ(code_of(DataItem::parse(item_with("", 1))), "ans104-tags");
-  EXPECT_EQ(code_of(DataItem::parse(item_with(end, 0))), "ans104-tags");  // no tags, no area
+  const std::vector<BadArea> areas = {
+      {"too many", "\4" + a + a + end, "ans104-tag-count", 0},
+      {"too few", end, "ans104-tag-count", 0},
+      {"no end", "\2" + a, "ans104-tags-unterminated", 5},
+      {"no end after two blocks", "\2" + a + "\2" + a, "ans104-tags-unterminated", 10},
+      {"bytes after the end", "\2" + a + end + end, "ans104-tags-trailing", 6},
+      {"a size that is too small", Bytes("\1\6", 2) + a + end, "ans104-block-size-wrong", 0},
+      {"a size that is too large", Bytes("\1\xa", 2) + a + end, "ans104-block-size-wrong", 0},
+      {"a size beyond the area", Bytes("\1\xe", 2) + a + end, "ans104-block-size-range", 1},
+      {"a negative size", Bytes("\1\7", 2) + a + end, "ans104-block-size-range", 1},
+      {"the most negative count", most + "\x8" + a + end, "ans104-block-count", 0},
+      {"the largest count", Bytes(1, '\xfe') + Bytes(8, '\xff') + '\1' + a + end,
+       "ans104-block-count", 0},
+      {"one tag more than there are bytes for", Bytes(1, '\x6') + a + end, "ans104-block-count", 0},
+      {"a name beyond the area", Bytes("\2\x7e", 2) + "a\2b" + end, "ans104-string-range", 1},
+      {"a negative name", Bytes("\2\1a\2b", 5) + end, "ans104-string-range", 1},
+      {"a value beyond the area", Bytes("\2\2a\6b", 5) + end, "ans104-string-range", 3},
+      {"65 bits, of which 64 make one", '\x82' + Bytes(8, '\x80') + '\2' + a + end,
+       "ans104-varint-range", 0},
+      {"eleven bytes", Bytes(10, '\x80') + '\1' + a + end, "ans104-varint-range", 0},
+      {"an end inside a number", Bytes("\2\2a\x82", 4), "ans104-varint-truncated", 3},
+      {"a count in two bytes", Bytes("\x82\0", 2) + a + end, "ans104-varint-overlong", 0},
+      {"a length in two bytes", Bytes("\2\x82\0a\2b", 6) + end, "ans104-varint-overlong", 1},
+      {"an end in two bytes", "\2" + a + Bytes("\x80\0", 2), "ans104-varint-overlong", 5},
+      {"an empty name", Bytes("\2\0\2b", 4) + end, "ans104-tag-name-empty", 1}};
+  const std::size_t start = 2 + 64 + 32 + 2 + 16;
+  for (const auto& [what, avro, code, at] : areas) {
+    const auto item = DataItem::parse(item_with(avro, 1));
+    ASSERT_EQ(code_of(item), code) << what;
+    EXPECT_EQ(item.error().kind, ErrorKind::kInvalid) << what;
+    const std::string place = "byte " + std::to_string(start + at) + ":";
+    EXPECT_NE(item.error().text.find(place), std::string::npos) << what << item.error().text;
+  }
+  EXPECT_EQ(code_of(DataItem::parse(item_with("", 1))), "ans104-tag-count");
+  EXPECT_EQ(code_of(DataItem::parse(item_with(end, 0))), "ans104-tag-bytes-unused");
   EXPECT_EQ(code_of(DataItem::parse(item_with("", 0))), "accepted");
   EXPECT_EQ(code_of(DataItem::parse(item_with("\2" + a + end, 1))), "accepted");
+}
+
+TEST(DataItem, names_the_limit_that_it_is_over) {
+  const auto count = DataItem::parse(item_with(Bytes(10, '\0'), 129));
+  ASSERT_EQ(code_of(count), "ans104-tags-max");
+  EXPECT_EQ(count.error().kind, ErrorKind::kTooLarge);
+  EXPECT_NE(count.error().text.find("129 tags, over the limit of 128"), std::string::npos);
+  const auto bytes = DataItem::parse(item_with(Bytes(4097, '\0'), 1));
+  ASSERT_EQ(code_of(bytes), "ans104-tag-bytes-max");
+  EXPECT_EQ(bytes.error().kind, ErrorKind::kTooLarge);
+  EXPECT_NE(bytes.error().text.find("4097 tag bytes, over the limit of 4096"), std::string::npos);
 }
 
 TEST(DataItem, never_misreads_arbitrary_changes_to_the_head) {
@@ -259,7 +307,8 @@ TEST_F(DataItems, signed_here_say_what_the_draft_said) {
       .data = Bytes("da\0ta", 5)};
   const auto rsa =
       crypto::Key::from_jwk(test::fixture("wallets.json")["rsa1"]["jwk"].dump()).value();
-  for (const crypto::Key* key : {key_.get(), rsa.get()}) {
+  const auto ethereum = crypto::Key::new_ethereum();
+  for (const crypto::Key* key : {key_.get(), rsa.get(), ethereum.get()}) {
     const auto item = DataItem::sign(draft, *key);
     ASSERT_TRUE(item) << item.error().text;
     EXPECT_EQ(verdict(item->bytes()), "accepted");
@@ -288,7 +337,7 @@ TEST_F(DataItems, are_signed_up_to_the_limits_and_not_beyond) {
     draft.tags.push_back({"n", "v"});
   EXPECT_EQ(code_of(DataItem::sign(draft, *key_)), "accepted");
   draft.tags.push_back({"n", "v"});
-  EXPECT_EQ(code_of(DataItem::sign(draft, *key_)), "ans104-limit");
+  EXPECT_EQ(code_of(DataItem::sign(draft, *key_)), "ans104-tags-max");
 
   // count, name length, name, two bytes of value length, value, end: 6 bytes beside the value.
   draft.tags = {{"n", Bytes(4090, 'v')}};
@@ -296,11 +345,11 @@ TEST_F(DataItems, are_signed_up_to_the_limits_and_not_beyond) {
   ASSERT_EQ(code_of(full), "accepted");
   EXPECT_EQ(full->tag("n").size(), 4090U);
   draft.tags[0].value += 'v';
-  EXPECT_EQ(code_of(DataItem::sign(draft, *key_)), "ans104-limit");
+  EXPECT_EQ(code_of(DataItem::sign(draft, *key_)), "ans104-tag-bytes-max");
 
-  EXPECT_EQ(code_of(DataItem::sign({"short", "", {}, ""}, *key_)), "ans104-presence");
-  EXPECT_EQ(code_of(DataItem::sign({"", Bytes(33, 'a'), {}, ""}, *key_)), "ans104-presence");
-  EXPECT_EQ(code_of(DataItem::sign({"", "", {{"", "v"}}, ""}, *key_)), "ans104-tags");
+  EXPECT_EQ(code_of(DataItem::sign({"short", "", {}, ""}, *key_)), "ans104-field-size");
+  EXPECT_EQ(code_of(DataItem::sign({"", Bytes(33, 'a'), {}, ""}, *key_)), "ans104-field-size");
+  EXPECT_EQ(code_of(DataItem::sign({"", "", {{"", "v"}}, ""}, *key_)), "ans104-tag-name-empty");
 }
 
 TEST_F(DataItems, find_the_first_tag_of_a_name_in_any_case) {
