@@ -37,11 +37,12 @@ std::expected<void, Refusal> ChunkDecoder::step(char c, const Bytes& body) {
     case State::kSizeEnd:
       return begin_data(c, body);
     case State::kDataCr:
-      if (c != '\r') return malformed("chunk data is longer than the chunk size");
+      if (c != '\r')
+        return malformed("http-chunk-length", "chunk data is longer than the chunk size");
       state_ = State::kDataLf;
       return {};
     case State::kDataLf:
-      if (c != '\n') return malformed("chunk data does not end in CRLF");
+      if (c != '\n') return malformed("http-chunk-length", "chunk data does not end in CRLF");
       state_ = State::kSize;
       return {};
     case State::kTrailers:
@@ -55,12 +56,12 @@ std::expected<void, Refusal> ChunkDecoder::step(char c, const Bytes& body) {
 
 std::expected<void, Refusal> ChunkDecoder::read_size(char c) {
   if (const int digit = hex_digit(c); digit >= 0) {
-    if (++size_digits_ > 16) return malformed("a chunk size has over 16 digits");
+    if (++size_digits_ > 16) return malformed("http-chunk-size", "a chunk size has over 16 digits");
     size_ = size_ << 4 | static_cast<std::uint64_t>(digit);
     return {};
   }
   if (size_digits_ == 0 || (c != '\r' && c != ';'))
-    return malformed("a chunk size is not a hexadecimal number");
+    return malformed("http-chunk-size", "a chunk size is not a hexadecimal number");
   if (c == '\r') {
     state_ = State::kSizeEnd;
     return {};
@@ -75,15 +76,15 @@ std::expected<void, Refusal> ChunkDecoder::read_extension(char c) {
     return {};
   }
   if (!is_field_value(std::string_view(&c, 1)))
-    return malformed("a chunk extension has control characters");
+    return malformed("http-chunk-extension", "a chunk extension has control characters");
   if (++extension_bytes_ > limits_.chunk_extension_bytes_max)
-    return malformed(
-        fmt::format("a chunk extension is over {} bytes", limits_.chunk_extension_bytes_max));
+    return malformed("http-chunk-extension", fmt::format("a chunk extension is over {} bytes",
+                                                         limits_.chunk_extension_bytes_max));
   return {};
 }
 
 std::expected<void, Refusal> ChunkDecoder::begin_data(char c, const Bytes& body) {
-  if (c != '\n') return malformed("a chunk size does not end in CRLF");
+  if (c != '\n') return malformed("http-chunk-line-feed", "a chunk size does not end in CRLF");
   if (size_ > limits_.body_bytes_max - body.size())
     return refuse(413, "body-too-large",
                   fmt::format("the body is over {} bytes", limits_.body_bytes_max));
@@ -102,14 +103,16 @@ std::expected<void, Refusal> ChunkDecoder::read_trailer(char c) {
     trailer_.push_back(c);
     return {};
   }
-  if (!trailer_.ends_with('\r')) return malformed("a trailer line ends in a bare LF");
+  if (!trailer_.ends_with('\r'))
+    return malformed("http-trailer-line-feed", "a trailer line ends in a bare LF");
   trailer_.pop_back();
   if (trailer_.empty()) {
     state_ = State::kDone;
     return {};
   }
   if (++trailers_ > limits_.trailer_fields_max)
-    return malformed(fmt::format("there are over {} trailer fields", limits_.trailer_fields_max));
+    return malformed("http-trailers-max",
+                     fmt::format("there are over {} trailer fields", limits_.trailer_fields_max));
   AO_CHECK(parse_field_line(trailer_));
   trailer_.clear();
   return {};

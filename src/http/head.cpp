@@ -26,7 +26,7 @@ struct Framers {
 
 std::expected<void, Refusal> once(std::optional<std::string_view>& slot, const FieldLine& field,
                                   std::string_view name) {
-  if (slot) return malformed(fmt::format("{} is given more than once", name));
+  if (slot) return malformed("http-field-twice", fmt::format("{} is given more than once", name));
   slot = field.value;
   return {};
 }
@@ -80,14 +80,15 @@ std::optional<std::uint64_t> parse_length(std::string_view digits) {
 std::expected<void, Refusal> frame(Head& head, const Framers& framers, const Limits& limits) {
   if (framers.transfer_encoding) {
     if (framers.content_length)
-      return malformed("Content-Length and Transfer-Encoding exclude each other");
+      return malformed("http-two-framings",
+                       "Content-Length and Transfer-Encoding exclude each other");
     // Codings compare without case, but a proxy that thinks otherwise would see another body.
     if (*framers.transfer_encoding != "chunked")
-      return malformed("Transfer-Encoding is not exactly chunked");
+      return malformed("http-transfer-encoding", "Transfer-Encoding is not exactly chunked");
     head.framing = Framing::kChunked;
   } else if (framers.content_length) {
     const auto length = parse_length(*framers.content_length);
-    if (!length) return malformed("Content-Length is not a decimal number");
+    if (!length) return malformed("http-content-length", "Content-Length is not a decimal number");
     if (*length > limits.body_bytes_max)
       return refuse(413, "body-too-large",
                     fmt::format("the body is over {} bytes", limits.body_bytes_max));
@@ -106,16 +107,17 @@ std::expected<std::string_view, Refusal> origin_form(std::string_view method,
     const std::string_view scheme = target.substr(0, scheme_end);
     if (scheme_end == kNone ||
         !(equal_without_case(scheme, "http") || equal_without_case(scheme, "https")))
-      return malformed("the request target is neither a path nor an http URL");
+      return malformed("http-target", "the request target is neither a path nor an http URL");
     target.remove_prefix(scheme_end + 3);
     const std::string_view authority = target.substr(0, target.find_first_of("/?"));
     if (!is_authority(authority) || (host && !equal_without_case(authority, *host)))
-      return malformed("the host of the request target is not that of Host");
+      return malformed("http-host-conflict", "the host of the request target is not that of Host");
     target.remove_prefix(authority.size());
     if (target.empty()) target = "/";
   }
   if (!target.starts_with('/') || !is_path_and_query(target))
-    return malformed("the request target has characters that RFC 3986 does not allow");
+    return malformed("http-target",
+                     "the request target has characters that RFC 3986 does not allow");
   return target;
 }
 
@@ -129,18 +131,18 @@ std::expected<RequestLine, Refusal> parse_request_line(std::string_view line) {
   const std::size_t method_end = line.find(' ');
   const std::size_t target_end = line.rfind(' ');
   if (method_end == kNone || target_end == method_end)
-    return malformed("the request line is not METHOD SP TARGET SP VERSION");
+    return malformed("http-request-line", "the request line is not METHOD SP TARGET SP VERSION");
   const std::string_view method = line.substr(0, method_end);
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   const std::string_view version = line.substr(target_end + 1);
-  if (!is_token(method)) return malformed("the method is not a token");
+  if (!is_token(method)) return malformed("http-method", "the method is not a token");
   if (version == "HTTP/1.1") return RequestLine{method, target, true};
   if (version == "HTTP/1.0") return RequestLine{method, target, false};
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
       version[6] == '.' && is_digit(version[7]))
     return refuse(505, "http-version-unsupported", "the version is neither HTTP/1.1 nor HTTP/1.0");
-  return malformed("the request line does not end in an HTTP version");
+  return malformed("http-version", "the request line does not end in an HTTP version");
 }
 
 std::string_view take_line(std::string_view& rest) {
@@ -175,13 +177,13 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view received)
     const std::size_t end = received.find('\n', scanned_);
     if (end == kNone) break;
     if (end == line_begin_ || received[end - 1] != '\r')
-      return malformed("a line of the head ends in a bare LF");
+      return malformed("http-bare-line-feed", "a line of the head ends in a bare LF");
     const std::size_t bytes = end - 1 - line_begin_;
     scanned_ = line_begin_ = end + 1;
     if (bytes == 0) {
       if (lines_ > 0) return end + 1;
       if (end == 1) continue;  // RFC 9112 §2.2 asks to forgive one
-      return malformed("empty lines precede the request line");
+      return malformed("http-empty-lines", "empty lines precede the request line");
     }
     if (auto checked = check_line(bytes); !checked) return std::unexpected(checked.error());
     if (lines_ > 0) field_bytes_ += bytes + 2;
@@ -197,12 +199,13 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view received)
 
 std::expected<FieldLine, Refusal> parse_field_line(std::string_view line) {
   if (line.starts_with(' ') || line.starts_with('\t'))
-    return malformed("a field line is folded, or begins with white space");
+    return malformed("http-field-folded", "a field line is folded, or begins with white space");
   const std::size_t colon = line.find(':');
-  if (colon == kNone) return malformed("a field line has no colon");
+  if (colon == kNone) return malformed("http-field-colon", "a field line has no colon");
   const FieldLine field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
-  if (!is_token(field.name)) return malformed("a field name is not a token");
-  if (!is_field_value(field.value)) return malformed("a field value has control characters");
+  if (!is_token(field.name)) return malformed("http-field-name", "a field name is not a token");
+  if (!is_field_value(field.value))
+    return malformed("http-field-value", "a field value has control characters");
   return field;
 }
 
@@ -219,11 +222,12 @@ std::expected<Head, Refusal> parse_head(std::string_view bytes, const Limits& li
     head.request.headers.add(field.name, field.value);
   }
 
-  if (!framers.host && request_line.is_http_1_1) return malformed("Host is missing");
+  if (!framers.host && request_line.is_http_1_1)
+    return malformed("http-host-missing", "Host is missing");
   if (framers.host && !is_authority(*framers.host))
-    return malformed("Host is not a host and a port");
+    return malformed("http-host", "Host is not a host and a port");
   if (framers.transfer_encoding && !request_line.is_http_1_1)
-    return malformed("HTTP/1.0 has no Transfer-Encoding");
+    return malformed("http-transfer-encoding-unknown", "HTTP/1.0 has no Transfer-Encoding");
   AO_TRY(target, origin_form(request_line.method, request_line.target, framers.host));
   AO_CHECK(frame(head, framers, limits));
   head.request.target = target;

@@ -20,8 +20,8 @@ inline std::unexpected<Refusal> refuse(unsigned status, std::string_view code, s
   return std::unexpected(Refusal{status, code, std::move(text)});
 }
 
-inline std::unexpected<Refusal> malformed(std::string text) {
-  return refuse(400, "http-malformed", std::move(text));
+inline std::unexpected<Refusal> malformed(std::string_view code, std::string text) {
+  return refuse(400, code, std::move(text));
 }
 
 inline std::unexpected<Refusal> hang_up() {

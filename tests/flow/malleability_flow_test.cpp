@@ -63,8 +63,8 @@ class MalleabilityFlow : public testing::Test {
     Parts even = item;
     even.owner.back() = static_cast<char>(even.owner.back() & ~1);
     return {
-        {"RSA, the modulus added", item.with(*twin), "signature-malleable"},
-        {"RSA, an even modulus", even.with(plain), "key-malformed"},
+        {"RSA, the modulus added", item.with(*twin), "rsa-signature-range"},
+        {"RSA, an even modulus", even.with(plain), "rsa-modulus-even"},
         {"RSA, zero", item.with(Bytes(512, '\0')), "signature-mismatch"},
         {"RSA, PKCS#1 v1.5", recorded("rsa-pkcs1-v1_5"), "signature-mismatch"},
         {"RSA, PSS with SHA-512", recorded("rsa-pss-sha512"), "signature-mismatch"},
@@ -81,15 +81,15 @@ class MalleabilityFlow : public testing::Test {
     const Bytes above_p = test::from_hex("ee" + std::string(60, 'f') + "7f");  // 1, spelt as p + 1
     return {
         {"Ed25519, S + L", item.with(good.substr(0, 32) + Bytes(s.rbegin(), s.rend())),
-         "signature-malleable"},
+         "ed25519-scalar-range"},
         {"Ed25519, a key of small order", parts(2, identity).with(identity + Bytes(32, '\0')),
-         "key-malformed"},
+         "ed25519-small-order"},
         {"Ed25519, a key above p", parts(2, above_p).with(identity + Bytes(32, '\0')),
-         "key-malformed"},
+         "ed25519-non-canonical"},
         {"Ed25519, R of small order", item.with(ed25519_.sign_with(identity, item.hash())),
-         "signature-mismatch"},
+         "ed25519-small-order"},
         {"Ed25519, R above p", item.with(ed25519_.sign_with(above_p, item.hash())),
-         "signature-mismatch"},
+         "ed25519-non-canonical"},
         {"Ed25519, zero", item.with(Bytes(64, '\0')), "signature-mismatch"},
     };
   }
@@ -99,10 +99,10 @@ class MalleabilityFlow : public testing::Test {
     const Bytes good = ethereum_.sign(item.hash());
     const auto with_v = [&](int v) { return item.with(good.substr(0, 64) + static_cast<char>(v)); };
     return {
-        {"Ethereum, high s", item.with(ethereum_.with_high_s(good)), "signature-malleable"},
-        {"Ethereum, the other v", with_v(good[64] ^ 27 ^ 28), "signature-malleable"},
-        {"Ethereum, v of 0 or 1", with_v(good[64] - 27), "signature-malleable"},
-        {"Ethereum, zero", item.with(Bytes(64, '\0') + '\x1b'), "signature-mismatch"},
+        {"Ethereum, high s", item.with(ethereum_.with_high_s(good)), "ethereum-high-s"},
+        {"Ethereum, the other v", with_v(good[64] ^ 27 ^ 28), "ethereum-recovery-id"},
+        {"Ethereum, v of 0 or 1", with_v(good[64] - 27), "ethereum-recovery-id"},
+        {"Ethereum, zero", item.with(Bytes(64, '\0') + '\x1b'), "ethereum-scalar-range"},
     };
   }
 
@@ -116,28 +116,31 @@ class MalleabilityFlow : public testing::Test {
       };
     };
     return {
-        {"tags, a block longer than it says", sign_area(negative(-1)), "ans104-tags"},
-        {"tags, a block shorter than it says", sign_area(negative(1)), "ans104-tags"},
+        {"tags, a block longer than it says", sign_area(negative(-1)), "ans104-block-size-wrong"},
+        {"tags, a block shorter than it says", sign_area(negative(1)), "ans104-block-size-wrong"},
         {"tags, a count beyond the area",
          sign_area([](const Bytes& area) { return Bytes("\xfe\xff\x7f") + area.substr(1); }),
-         "ans104-tags"},
+         "ans104-block-count"},
         {"tags, bytes behind the end", sign_area([](const Bytes& area) { return area + "x"; }),
-         "ans104-tags"},
-        {"tags, no end", sign_area(drop_end), "ans104-tags"},
+         "ans104-tags-trailing"},
+        {"tags, no end", sign_area(drop_end), "ans104-tags-unterminated"},
+        {"tags, a number longer than it need be",
+         sign_area([](const Bytes& area) { return Bytes("\x86\0", 2) + area.substr(1); }),
+         "ans104-varint-overlong"},
         {"tags, a number over 64 bits", sign_area([](const Bytes& area) {
            return Bytes("\x86") + Bytes(9, '\x80') + '\0' + area.substr(1);
          }),
-         "ans104-tags"},
+         "ans104-varint-range"},
         {"one tag too many counted", sign_then(ed25519(), [](Parts& item) { ++item.tag_count; }),
-         "ans104-tags"},
+         "ans104-tag-count"},
         {"no tags counted", sign_then(ed25519(), [](Parts& item) { item.tag_count = 0; }),
-         "ans104-tags"},
+         "ans104-tag-bytes-unused"},
         {"one tag byte too few",
          sign_then(ed25519(), [](Parts& item) { item.tag_bytes = item.avro.size() - 1; }),
-         "ans104-tags"},
+         "ans104-tags-unterminated"},
         {"one tag byte too many",
          sign_then(ed25519(), [](Parts& item) { item.tag_bytes = item.avro.size() + 1; }),
-         "ans104-tags"},
+         "ans104-tags-trailing"},
         {"another signature type of the same sizes",
          sign_then(ed25519(), [](Parts& item) { item.type = 4; }), "ans104-type"},
         {"two types", sign(ed25519({{"Type", "Process"}})), "tag-duplicate"},
@@ -213,29 +216,48 @@ TEST_F(MalleabilityFlow, no_request_with_two_readings_gets_a_slot) {
   std::snprintf(hex, sizeof hex, "%zx", item.size());
   const std::string chunked = std::string(hex) + "\r\n" + item + "\r\n0\r\n\r\n";
   const std::string start = "POST /push HTTP/1.1\r\nHost: a\r\n";
-  const std::pair<const char*, std::string> requests[] = {
-      {"CL and TE",
-       start + "Content-Length: " + length + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked},
-      {"two CLs",
-       start + "Content-Length: " + length + "\r\nContent-Length: " + length + "\r\n\r\n" + item},
-      {"two differing CLs",
-       start + "Content-Length: 1\r\nContent-Length: " + length + "\r\n\r\n" + item},
-      {"CL with a sign", start + "Content-Length: +" + length + "\r\n\r\n" + item},
-      {"CL list", start + "Content-Length: " + length + ", " + length + "\r\n\r\n" + item},
-      {"TE identity", start + "Transfer-Encoding: identity\r\n\r\n" + item},
-      {"TE list", start + "Transfer-Encoding: identity, chunked\r\n\r\n" + chunked},
-      {"TE twice",
-       start + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked},
-      {"TE with a tab", start + "Transfer-Encoding: \vchunked\r\n\r\n" + chunked},
-      {"TE misspelt", start + "Transfer-Encoding: xchunked\r\n\r\n" + chunked},
-      {"space before the colon", start + "Transfer-Encoding : chunked\r\n\r\n" + chunked},
-      {"bare LF in the head",
-       "POST /push HTTP/1.1\nHost: a\nContent-Length: " + length + "\n\n" + item},
-      {"bare LF in a chunk",
-       start + "Transfer-Encoding: chunked\r\n\r\n" + hex + "\n" + item + "\r\n0\r\n\r\n"},
-      {"a signed chunk size", start + "Transfer-Encoding: chunked\r\n\r\n+" + chunked},
+  struct Framed {
+    const char* name;
+    std::string wire;
+    const char* code;
   };
-  for (const auto& [name, wire] : requests) {
+  const Framed requests[] = {
+      {"CL and TE",
+       start + "Content-Length: " + length + "\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
+       "http-two-framings"},
+      {"two CLs",
+       start + "Content-Length: " + length + "\r\nContent-Length: " + length + "\r\n\r\n" + item,
+       "http-field-twice"},
+      {"two differing CLs",
+       start + "Content-Length: 1\r\nContent-Length: " + length + "\r\n\r\n" + item,
+       "http-field-twice"},
+      {"CL with a sign", start + "Content-Length: +" + length + "\r\n\r\n" + item,
+       "http-content-length"},
+      {"CL list", start + "Content-Length: " + length + ", " + length + "\r\n\r\n" + item,
+       "http-content-length"},
+      {"TE identity", start + "Transfer-Encoding: identity\r\n\r\n" + item,
+       "http-transfer-encoding"},
+      {"TE list", start + "Transfer-Encoding: identity, chunked\r\n\r\n" + chunked,
+       "http-transfer-encoding"},
+      {"TE twice",
+       start + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked,
+       "http-field-twice"},
+      {"TE with a tab", start + "Transfer-Encoding: \vchunked\r\n\r\n" + chunked,
+       "http-field-value"},
+      {"TE misspelt", start + "Transfer-Encoding: xchunked\r\n\r\n" + chunked,
+       "http-transfer-encoding"},
+      {"space before the colon", start + "Transfer-Encoding : chunked\r\n\r\n" + chunked,
+       "http-field-name"},
+      {"bare LF in the head",
+       "POST /push HTTP/1.1\nHost: a\nContent-Length: " + length + "\n\n" + item,
+       "http-bare-line-feed"},
+      {"bare LF in a chunk",
+       start + "Transfer-Encoding: chunked\r\n\r\n" + hex + "\n" + item + "\r\n0\r\n\r\n",
+       "http-chunk-line-feed"},
+      {"a signed chunk size", start + "Transfer-Encoding: chunked\r\n\r\n+" + chunked,
+       "http-chunk-size"},
+  };
+  for (const auto& [name, wire, code] : requests) {
     SCOPED_TRACE(name);
     http::RawPeer peer(node_.port());
     peer.say(wire);
@@ -243,7 +265,7 @@ TEST_F(MalleabilityFlow, no_request_with_two_readings_gets_a_slot) {
     EXPECT_EQ(answer.status, 400);
     const auto body = nlohmann::json::parse(answer.body, nullptr, false);
     ASSERT_TRUE(body.contains("error")) << answer.body;
-    EXPECT_EQ(body["error"]["code"], "http-malformed") << answer.body;
+    EXPECT_EQ(body["error"]["code"], code) << answer.body;
     EXPECT_TRUE(peer.is_closed()) << "what follows on this connection could be anybody's";
     EXPECT_EQ(current(), "0");
   }
