@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "client.hpp"
+#include "key_commands.hpp"
 #include "run.hpp"
 #include "setup.hpp"
 
@@ -102,16 +103,42 @@ class CommandLine {
     auto* init_command = subcommand("init", "Make a node's folder: settings and a key",
                                     [this] { return init(folder_); });
     init_command->add_option("FOLDER", folder_, "Where (default: here)");
-    auto* key = app_.add_subcommand("key", "Make or show key files");
-    key->require_subcommand(1);
-    auto* make = key->add_subcommand("new", "Make a key, never over another");
+    add_key_commands();
+  }
+
+  void add_key_commands() {
+    auto* keys = app_.add_subcommand("key", "Make, show, import or export key files");
+    keys->require_subcommand(1);
+    const auto add = [&](const char* name, const char* about, Command command) {
+      CLI::App* made = keys->add_subcommand(name, about);
+      made->callback([this, command = std::move(command)] { command_ = command; });
+      return made;
+    };
+    auto* make = add("new", "Make a key, never over another",
+                     [this] { return new_key(key_type_, key_file_); });
     make->add_option("FILE", key_file_)->required();
-    make->add_option("--type", key_type_, "ed25519 or rsa (an Arweave wallet)")
-        ->check(CLI::IsMember({"ed25519", "rsa"}));
-    make->callback([this] { command_ = [this] { return new_key(key_type_, key_file_); }; });
-    auto* show = key->add_subcommand("show", "Print its type and address");
+    make->add_option("--type", key_type_, "ed25519, rsa (an Arweave wallet) or ethereum")
+        ->check(CLI::IsMember({"ed25519", "rsa", "ethereum"}));
+    auto* show = add("show", "Print its type, address and public key",
+                     [this] { return show_key(key_file_, key_as_json_); });
     show->add_option("FILE", key_file_)->required();
-    show->callback([this] { command_ = [this] { return show_key(key_file_); }; });
+    show->add_flag("--json", key_as_json_, "As JSON");
+    auto* import = add("import", "Make a key file of a key in another form, never over another",
+                       [this] { return import_key(key_source_, hex_type_, key_file_); });
+    import
+        ->add_option("SOURCE", key_source_,
+                     "A JSON Web Key, PEM, or 32 bytes in hexadecimal digits; - is standard input")
+        ->required();
+    import->add_option("FILE", key_file_)->required();
+    import->add_option("--type", hex_type_, "Of hexadecimal digits: ethereum (default) or ed25519")
+        ->check(CLI::IsMember({"ed25519", "ethereum"}));
+    auto* write = add("export", "Print a key to standard output",
+                      [this] { return export_key(key_file_, export_); });
+    write->add_option("FILE", key_file_)->required();
+    write->add_flag("--public", export_.is_public, "Without the private part");
+    write->add_option("--format", export_.format, "jwk (default), hex or pem")
+        ->check(CLI::IsMember({"jwk", "hex", "pem"}));
+    write->add_flag("--force", export_.to_terminal, "A private key even to a terminal");
   }
 
   CLI::App* client_command(const std::string& name, const std::string& about, Command command) {
@@ -182,11 +209,13 @@ class CommandLine {
   CLI::App app_;
   Command command_;
   std::string config_, folder_ = ".", key_file_, key_type_ = "ed25519";
+  std::string key_source_, hex_type_ = "ethereum";
+  ExportOptions export_;
   std::string module_, process_, action_, data_, data_file_, slot_, path_;
   std::vector<std::string> tags_;
   std::vector<std::pair<std::string, std::string>> flags_;
   ClientOptions client_;
-  bool check_only_ = false;
+  bool check_only_ = false, key_as_json_ = false;
 };
 
 }  // namespace

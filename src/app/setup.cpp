@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "ao/crypto/key.hpp"
+#include "key_commands.hpp"
 
 namespace ao::app {
 namespace {
@@ -21,12 +22,6 @@ namespace fs = std::filesystem;
 
 void save(const crypto::Key& key, const fs::path& file) {
   if (auto saved = key.save(file); !saved) throw std::runtime_error(saved.error().text);
-}
-
-// "Ed25519, address 5bKx…"
-std::string description(const crypto::Key& key) {
-  const bool is_rsa = key.type() == crypto::SignatureType::kArweave;
-  return (is_rsa ? "RSA-4096, address " : "Ed25519, address ") + key.address().text;
 }
 
 // The nearest folder that exists, where the rest would be created.
@@ -57,22 +52,6 @@ int init(const fs::path& folder) {
   std::cout << "address   " << key->address().text << "\nkey       " << key_file.string()
             << "   (keep a copy: it is this node's identity)\nsettings  " << settings.string()
             << "\nnext      aonode --config " << settings.string() << '\n';
-  return 0;
-}
-
-int new_key(const std::string& type, const fs::path& file) {
-  if (fs::exists(file)) throw std::runtime_error(file.string() + " exists already; nothing done");
-  if (type == "rsa") std::cerr << "making a 4096-bit key takes a few seconds\n";
-  const auto key = type == "rsa" ? crypto::Key::new_rsa() : crypto::Key::new_ed25519();
-  save(*key, file);
-  std::cout << description(*key) << '\n';
-  return 0;
-}
-
-int show_key(const fs::path& file) {
-  const auto key = crypto::Key::load(file);
-  if (!key) throw std::runtime_error(key.error().text);
-  std::cout << description(**key) << '\n';
   return 0;
 }
 

@@ -1,11 +1,10 @@
-// Commands that touch only this machine's files: making a node's folder, its key, checking both.
+// Commands that touch only this machine's files: making a node's folder, checking it.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "ao/node/settings.hpp"
 
@@ -14,9 +13,6 @@ namespace ao::app {
 // A folder with node.toml and a new Ed25519 key; overwrites nothing. Prints the address and what to
 // do next. Throws std::runtime_error.
 int init(const std::filesystem::path& folder);
-
-int new_key(const std::string& type, const std::filesystem::path& file);
-int show_key(const std::filesystem::path& file);
 
 // What only starting would tell: the key's file, the data folder. Prints each finding.
 int check(const node::Settings& settings);
