@@ -6,6 +6,7 @@
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 import * as bundles from './oracles/bundles.mjs'
+import * as httpsig from './oracles/httpsig.mjs'
 import * as items from './oracles/items.mjs'
 import { options, summarise } from './oracles/support.mjs'
 
@@ -13,4 +14,5 @@ console.log(`oracles.mjs --seed ${options.seed} --count ${options.count}`)
 await items.run()
 await bundles.run()
 items.verifier.end()
+await httpsig.run()
 summarise()

@@ -14,6 +14,7 @@
 #include "ao/base/bytes.hpp"
 #include "ao/crypto/key.hpp"
 #include "ao/message/data_item.hpp"
+#include "ao/message/value.hpp"
 
 namespace ao::test {
 
@@ -30,10 +31,28 @@ Json read_bundle(const Json& question);
 // write-bundle {items: [bytes…]} -> {bytes}
 Json write_bundle(const Json& question);
 
+// verify-http {method, target, authority, fields: [[name, value]…], body}
+//   -> {signed, tabm, message, commitments: [{id, type, committer, signature, committed}…], inner:
+//   the commitments of the message in `body`, if it has any}
+Json verify_http(const Json& question);
+// sign-http {key, message, bundled: whether inner messages are sent along} ->
+//   {fields, body, id, uncommitted_id, commitments}
+Json sign_http(const Json& question);
+// convert {message} -> {tabm, message: read back}, or {tabm} -> {message}
+Json convert(const Json& question);
+
 // What every file of this programme needs.
 Json refused(const Error& error);
 Json fields_of(const message::DataItem& item);
 Bytes bytes_in(const Json& question, const char* name);
 const crypto::Key& key_in(const Json& question);  // parsed once for each text
+
+// Values are pairs of kind and content: ["bytes", …], ["integer", decimal], ["float", number],
+// ["boolean", …], ["null", null], ["atom", name], ["link", id], ["list", […]] and
+// ["map", [[key, value]…]].
+Json json_of(const message::Map& map);
+Json json_of(const message::Value& value);
+message::Value value_in(const Json& json);
+message::Map map_in(const Json& json);
 
 }  // namespace ao::test

@@ -33,10 +33,9 @@ const crypto::Key& key_in(const Json& question) {
 namespace {
 
 const std::map<std::string, Json (*)(const Json&)> kOps{
-    {"verify-item", verify_item},
-    {"sign-item", sign_item},
-    {"read-bundle", read_bundle},
-    {"write-bundle", write_bundle},
+    {"verify-item", verify_item},   {"sign-item", sign_item},     {"read-bundle", read_bundle},
+    {"write-bundle", write_bundle}, {"verify-http", verify_http}, {"sign-http", sign_http},
+    {"convert", convert},
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ function readOptions () {
     const { values } = parseArgs({
       options: {
         seed: { type: 'string' },
-        count: { type: 'string', default: '1000' },
+        count: { type: 'string', default: '600' },
         only: { type: 'string', default: '' },
         program: { type: 'string' }
       }
