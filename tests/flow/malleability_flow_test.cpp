@@ -67,6 +67,7 @@ class MalleabilityFlow : public testing::Test {
         {"RSA, an even modulus", even.with(plain), "rsa-modulus-even"},
         {"RSA, zero", item.with(Bytes(512, '\0')), "signature-mismatch"},
         {"RSA, PKCS#1 v1.5", recorded("rsa-pkcs1-v1_5"), "signature-mismatch"},
+        {"RSA, a salt that no client makes", recorded("rsa-salt-length-20"), "rsa-salt-length"},
         {"RSA, PSS with SHA-512", recorded("rsa-pss-sha512"), "signature-mismatch"},
     };
   }

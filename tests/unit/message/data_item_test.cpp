@@ -105,6 +105,7 @@ TEST(DataItem, refuses_every_recorded_invalid_item_with_its_code) {
       {"rsa-owner-bit", "signature-mismatch"},
       {"rsa-pkcs1-v1_5", "signature-mismatch"},
       {"rsa-pss-sha512", "signature-mismatch"},
+      {"rsa-salt-length-20", "rsa-salt-length"},
       {"type-0", "ans104-type"},
       {"type-big-endian", "ans104-type"},
       {"target-flag-2", "ans104-presence"},
@@ -121,7 +122,7 @@ TEST(DataItem, refuses_every_recorded_invalid_item_with_its_code) {
       {"tags-negative-length", "ans104-string-range"},
       {"tags-varint-overlong", "ans104-varint-range"}};
   const auto document = test::fixture("ans104-invalid.json");
-  EXPECT_EQ(document["items"].size(), 35U);
+  EXPECT_EQ(document["items"].size(), 36U);
   std::size_t known_ones = 0;
   for (const auto& vector : document["items"]) {
     const std::string name = vector["name"];
