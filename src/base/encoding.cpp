@@ -9,57 +9,69 @@
 namespace ao {
 namespace {
 
-constexpr std::string_view kAlphabet =
+constexpr std::string_view kUrlAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr auto kDigits = [] {
-  std::array<signed char, 256> digits{};
+using Digits = std::array<signed char, 256>;
+
+constexpr Digits digits_of(std::string_view alphabet) {
+  Digits digits{};
   digits.fill(-1);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
-    digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    digits[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
   return digits;
-}();
+}
+
+constexpr Digits kUrlDigits = digits_of(kUrlAlphabet);
+constexpr Digits kDigits = digits_of(kAlphabet);
+
+// How errors call one of the two encodings.
+struct Naming {
+  std::string_view code;
+  std::string name;
+};
 
 unsigned octet(BytesView bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
 }
 
-}  // namespace
-
-std::string base64url(BytesView bytes) {
+std::string encode(BytesView bytes, std::string_view alphabet) {
   std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
+  text.reserve((bytes.size() + 2) / 3 * 4);
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const unsigned group = octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
     for (const int shift : {18, 12, 6, 0})
-      text.push_back(kAlphabet[group >> shift & 63]);
+      text.push_back(alphabet[group >> shift & 63]);
   }
   if (i + 1 == bytes.size()) {
     const unsigned group = octet(bytes, i) << 16;
     for (const int shift : {18, 12})
-      text.push_back(kAlphabet[group >> shift & 63]);
+      text.push_back(alphabet[group >> shift & 63]);
   } else if (i + 2 == bytes.size()) {
     const unsigned group = octet(bytes, i) << 16 | octet(bytes, i + 1) << 8;
     for (const int shift : {18, 12, 6})
-      text.push_back(kAlphabet[group >> shift & 63]);
+      text.push_back(alphabet[group >> shift & 63]);
   }
   return text;
 }
 
-Result<Bytes> from_base64url(std::string_view text) {
+Result<Bytes> decode(std::string_view text, const Digits& digits, const Naming& naming) {
   if (text.size() % 4 == 1)
-    return fail(ErrorKind::kInvalid, "base64url-malformed",
-                "base64url text of " + std::to_string(text.size()) + " characters has no bytes");
+    return fail(
+        ErrorKind::kInvalid, naming.code,
+        naming.name + " text of " + std::to_string(text.size()) + " characters has no bytes");
   Bytes bytes;
   bytes.reserve(text.size() * 3 / 4);
   unsigned window = 0;
   int bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int digit = kDigits[static_cast<unsigned char>(text[i])];
+    const int digit = digits[static_cast<unsigned char>(text[i])];
     if (digit < 0)
-      return fail(ErrorKind::kInvalid, "base64url-malformed",
-                  "character " + std::to_string(i) + " is not of the base64url alphabet");
+      return fail(ErrorKind::kInvalid, naming.code,
+                  "character " + std::to_string(i) + " is not of the " + naming.name + " alphabet");
     window = (window << 6 | static_cast<unsigned>(digit)) & 0xffff;
     bits += 6;
     if (bits >= 8) {
@@ -68,29 +80,46 @@ Result<Bytes> from_base64url(std::string_view text) {
     }
   }
   if ((window & ((1u << bits) - 1)) != 0)
-    return fail(ErrorKind::kInvalid, "base64url-malformed", "bits are set after the last byte");
+    return fail(ErrorKind::kInvalid, naming.code, "bits are set after the last byte");
   return bytes;
 }
 
+// The text without whole padding; padding that is not whole stays, as a foreign character.
+std::string_view unpadded(std::string_view text) {
+  if (text.size() % 4 != 0) return text;
+  if (text.ends_with("==")) return text.substr(0, text.size() - 2);
+  if (text.ends_with('=')) return text.substr(0, text.size() - 1);
+  return text;
+}
+
+}  // namespace
+
+std::string base64url(BytesView bytes) {
+  return encode(bytes, kUrlAlphabet);
+}
+
+Result<Bytes> from_base64url(std::string_view text) {
+  return decode(text, kUrlDigits, {"base64url-malformed", "base64url"});
+}
+
 std::string base64(BytesView bytes) {
-  std::string text = base64url(bytes);
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
+  std::string text = encode(bytes, kAlphabet);
   text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
 
+Result<Bytes> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0)
+    return fail(ErrorKind::kInvalid, "base64-malformed",
+                "base64 text of " + std::to_string(text.size()) +
+                    " characters is not padded to a multiple of 4");
+  return decode(unpadded(text), kDigits, {"base64-malformed", "base64"});
+}
+
 Result<Bytes> from_any_base64(std::string_view text) {
-  std::string bare(text);
-  const std::size_t padding = bare.find('=');
-  const std::size_t pads = padding == bare.npos ? 0 : bare.size() - padding;
-  const bool is_padded_right = pads == 0 || (pads <= 2 && bare.size() % 4 == 0);
-  if (!is_padded_right || bare.find_first_not_of('=', std::min(padding, bare.size())) != bare.npos)
-    return fail(ErrorKind::kInvalid, "base64-malformed", "base64 text is not padded as it must be");
-  bare.resize(bare.size() - pads);
-  std::ranges::replace(bare, '+', '-');
-  std::ranges::replace(bare, '/', '_');
-  return from_base64url(bare);
+  const bool is_url = text.find_first_of("-_") != std::string_view::npos;
+  return decode(unpadded(text), is_url ? kUrlDigits : kDigits,
+                {"base64-malformed", is_url ? "base64url" : "base64"});
 }
 
 std::string hex(BytesView bytes) {

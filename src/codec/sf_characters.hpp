@@ -8,8 +8,6 @@
 
 namespace ao::codec::sf {
 
-inline constexpr std::int64_t kIntegerMax = 999'999'999'999'999;
-
 inline bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }

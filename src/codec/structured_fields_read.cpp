@@ -16,20 +16,10 @@ constexpr std::size_t kIntegerDigitsMax = 15;
 constexpr std::size_t kWholeDigitsMax = 12;
 constexpr std::size_t kFractionDigitsMax = 3;
 
-// Sets `key` as RFC 9651 does: in its first place, with its last value.
-template <class Entries, class Value>
-void put(Entries& entries, std::map<Bytes, std::size_t>& places, Value value) {
-  const auto [place, is_new] = places.emplace(std::get<0>(value), entries.size());
-  if (is_new) {
-    entries.push_back(std::move(value));
-  } else {
-    entries[place->second] = std::move(value);
-  }
-}
-
 class Reader {
  public:
-  explicit Reader(BytesView text, Keys keys = Keys::kStrict) : text_(text), keys_(keys) {}
+  Reader(BytesView text, Keys keys, Duplicates duplicates)
+      : text_(text), keys_(keys), duplicates_(duplicates) {}
 
   Result<Item> whole_item() {
     skip(" ");
@@ -42,6 +32,7 @@ class Reader {
     List list;
     skip(" ");
     while (!is_at_end()) {
+      AO_CHECK(count());
       AO_TRY(one, member());
       list.push_back(std::move(one));
       AO_CHECK(separator());
@@ -49,11 +40,12 @@ class Reader {
     return list;
   }
 
-  Result<Dictionary> whole_dictionary(Duplicates duplicates) {
+  Result<Dictionary> whole_dictionary() {
     Dictionary dictionary;
-    std::map<Bytes, std::size_t> places;
+    Places places;
     skip(" ");
     while (!is_at_end()) {
+      AO_CHECK(count());
       const std::size_t start = at_;
       AO_TRY(name, dictionary_key());
       Entry entry;
@@ -66,22 +58,42 @@ class Reader {
         entry.member = Item{true, std::move(own)};
       }
       entry.source = text_.substr(value_start, at_ - value_start);
-      const auto [place, is_new] = places.emplace(name, dictionary.size());
-      entry.key = std::move(name);
-      if (is_new) {
-        dictionary.push_back(std::move(entry));
-      } else if (duplicates == Duplicates::kRefuse) {
-        return fail(ErrorKind::kInvalid, "sf-duplicate-key",
-                    fmt::format("byte {}: a key that stands twice", start));
-      } else {
-        dictionary[place->second] = std::move(entry);
-      }
+      entry.key = name;
+      AO_CHECK(put(dictionary, places, {name, start}, std::move(entry)));
       AO_CHECK(separator());
     }
     return dictionary;
   }
 
  private:
+  struct Name {
+    BytesView text;
+    std::size_t offset;
+  };
+  using Places = std::map<BytesView, std::size_t>;
+
+  // Of equal keys the last value stays, in the place of the first, unless they are refused.
+  template <class Entries>
+  Result<> put(Entries& entries, Places& places, Name name, Entries::value_type value) const {
+    const auto [place, is_new] = places.emplace(name.text, entries.size());
+    if (is_new) {
+      entries.push_back(std::move(value));
+    } else if (duplicates_ == Duplicates::kRefuse) {
+      return fail(ErrorKind::kInvalid, "sf-duplicate-key",
+                  fmt::format("byte {}: a key that stands twice", name.offset));
+    } else {
+      entries[place->second] = std::move(value);
+    }
+    return {};
+  }
+
+  // What a part costs its holder is many times the two bytes that it may have as text.
+  Result<> count() {
+    if (parts_++ < kPartsMax) return {};
+    return fail(ErrorKind::kTooLarge, "sf-limit",
+                fmt::format("byte {}: more than {} members, items and parameters", at_, kPartsMax));
+  }
+
   std::unexpected<Error> malformed(std::string_view expected) const {
     return fail(ErrorKind::kInvalid, "sf-malformed",
                 fmt::format("byte {}: expected {}", at_, expected));
@@ -115,21 +127,21 @@ class Reader {
     return {};
   }
 
-  Result<Bytes> key() {
+  Result<BytesView> key() {
     const std::size_t start = at_;
     if (!begins_key(next())) return malformed("a key");
     while (!is_at_end() && is_in_key(text_[at_]))
       ++at_;
-    return Bytes(text_.substr(start, at_ - start));
+    return text_.substr(start, at_ - start);
   }
 
-  Result<Bytes> dictionary_key() {
+  Result<BytesView> dictionary_key() {
     if (keys_ == Keys::kStrict) return key();
     const std::size_t start = at_;
     while (!is_at_end() && is_in_ao_key(text_[at_]))
       ++at_;
     if (at_ == start) return malformed("a key");
-    return Bytes(text_.substr(start, at_ - start));
+    return text_.substr(start, at_ - start);
   }
 
   Result<Member> member() {
@@ -147,6 +159,7 @@ class Reader {
     while (true) {
       skip(" ");
       if (take(')')) break;
+      AO_CHECK(count());
       AO_TRY(one, item());
       list.items.push_back(std::move(one));
       if (next() != ' ' && next() != ')') return malformed("a blank or the end of the inner list");
@@ -164,16 +177,18 @@ class Reader {
 
   Result<Parameters> parameters() {
     Parameters read;
-    std::map<Bytes, std::size_t> places;
+    Places places;
     while (take(';')) {
+      AO_CHECK(count());
       skip(" ");
+      const std::size_t start = at_;
       AO_TRY(name, key());
       BareItem value = true;
       if (take('=')) {
         AO_TRY(held, bare_item());
         value = std::move(held);
       }
-      put(read, places, std::pair(std::move(name), std::move(value)));
+      AO_CHECK(put(read, places, {name, start}, {Bytes(name), std::move(value)}));
     }
     return read;
   }
@@ -244,7 +259,10 @@ class Reader {
     const std::size_t start = ++at_;
     const std::size_t close = text_.find(':', start);
     if (close == BytesView::npos) return malformed("a byte sequence that ends in a colon");
-    auto bytes = from_any_base64(text_.substr(start, close - start));
+    const BytesView encoded = text_.substr(start, close - start);
+    if (keys_ == Keys::kStrict && encoded.find_first_of("-_") != encoded.npos)
+      return malformed("base64 in the standard alphabet");
+    auto bytes = from_any_base64(encoded);
     if (!bytes) return malformed("base64: " + bytes.error().text);
     at_ = close + 1;
     return BareItem(ByteSequence{std::move(*bytes)});
@@ -291,21 +309,23 @@ class Reader {
 
   BytesView text_;
   Keys keys_;
+  Duplicates duplicates_;
   std::size_t at_ = 0;
+  std::size_t parts_ = 0;
 };
 
 }  // namespace
 
-Result<Item> parse_item(BytesView text) {
-  return Reader(text).whole_item();
+Result<Item> parse_item(BytesView text, Keys keys, Duplicates duplicates) {
+  return Reader(text, keys, duplicates).whole_item();
 }
 
-Result<List> parse_list(BytesView text) {
-  return Reader(text).whole_list();
+Result<List> parse_list(BytesView text, Keys keys, Duplicates duplicates) {
+  return Reader(text, keys, duplicates).whole_list();
 }
 
 Result<Dictionary> parse_dictionary(BytesView text, Keys keys, Duplicates duplicates) {
-  return Reader(text, keys).whole_dictionary(duplicates);
+  return Reader(text, keys, duplicates).whole_dictionary();
 }
 
 }  // namespace ao::codec::sf

@@ -25,10 +25,12 @@ std::string base64url(BytesView bytes);
 // byte string has exactly one text.
 Result<Bytes> from_base64url(std::string_view text);
 
-// RFC 4648 §4, with padding.
+// RFC 4648 §4 with padding, and as strict: the padding must be there and be whole.
 std::string base64(BytesView bytes);
+Result<Bytes> from_base64(std::string_view text);
 
-// Either alphabet, padded or not; as strict otherwise.
+// What clients mean by base64: either alphabet (not both in one text), padded wholly or not at all.
+// Bits after the last byte must be zero here too, so a text without padding stays unambiguous.
 Result<Bytes> from_any_base64(std::string_view text);
 
 std::string hex(BytesView bytes);

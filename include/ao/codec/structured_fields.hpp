@@ -2,11 +2,11 @@
 //
 // Strict, but for two things that AO's fields need and that callers ask for: keys of dictionaries
 // that are AO keys, labels or ids (`Keys::kAo`), and refusal of a key that stands twice. Byte
-// sequences are taken in either base64 alphabet, padded or not.
+// sequences may lack their padding, and be base64url where keys are AO's.
 //
-// Values own what they hold; only `Entry::source` is a view into the text that was read. Pure
-// functions, any thread. Errors of all readers: "sf-malformed" with the byte offset, and
-// "sf-duplicate-key".
+// Values own what they hold; only `Entry::source` is a view into the text that was read. Nothing
+// here recurses, and a field holds a limited number of parts. Pure functions, any thread. Errors of
+// all readers: "sf-malformed" with the byte offset, "sf-duplicate-key", and kTooLarge "sf-limit".
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -19,6 +19,12 @@
 #include "ao/base/bytes.hpp"
 
 namespace ao::codec::sf {
+
+// Of integers and dates, and of the thousandths of decimals; what is below 0 goes as far.
+inline constexpr std::int64_t kIntegerMax = 999'999'999'999'999;
+
+// Members, items of inner lists and parameters of one field, together.
+inline constexpr std::size_t kPartsMax = 65'536;
 
 struct Token {
   Bytes text;
@@ -63,18 +69,23 @@ using List = std::vector<Member>;
 struct Entry {
   Bytes key;
   Member member;
-  BytesView source;  // the member's text as received, without the key and its equals sign
+  BytesView source = {};  // the member's text as received, without the key and its equals sign
+
+  bool operator==(const Entry& other) const { return key == other.key && member == other.member; }
 };
 using Dictionary = std::vector<Entry>;  // in the order of the text
 
 // What a dictionary's key may be: as RFC 9651 says, or anything but controls, blanks and the marks
 // `" , ; =`.
 enum class Keys { kStrict, kAo };
-// Of equal keys the last stays, as RFC 9651 says, or the whole is refused.
+// Of equal keys, of members or of parameters, the last stays, as RFC 9651 says, or the whole is
+// refused.
 enum class Duplicates { kReplace, kRefuse };
 
-Result<Item> parse_item(BytesView text);
-Result<List> parse_list(BytesView text);
+Result<Item> parse_item(BytesView text, Keys keys = Keys::kStrict,
+                        Duplicates duplicates = Duplicates::kReplace);
+Result<List> parse_list(BytesView text, Keys keys = Keys::kStrict,
+                        Duplicates duplicates = Duplicates::kReplace);
 Result<Dictionary> parse_dictionary(BytesView text, Keys keys = Keys::kStrict,
                                     Duplicates duplicates = Duplicates::kReplace);
 
