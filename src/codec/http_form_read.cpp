@@ -103,6 +103,9 @@ Result<> expand_ids(Node& node, BytesView text) {
     if (value == nullptr)
       return fail(ErrorKind::kInvalid, "http-form-ids",
                   fmt::format("ao-ids: the value of '{}' is no string", shown(entry.key)));
+    // A client sends an id as a field of its own as well, in the case that HTTP leaves it.
+    const auto twin = node.below.find(lower_case(entry.key));
+    if (twin != node.below.end() && twin->second->text == *value) node.below.erase(twin);
     AO_CHECK(node.set(entry.key, *value));
   }
   return {};

@@ -60,6 +60,8 @@ std::expected<void, Refusal> ChunkDecoder::read_size(char c) {
     size_ = size_ << 4 | static_cast<std::uint64_t>(digit);
     return {};
   }
+  if (size_digits_ > 0 && c == '\n')
+    return malformed("http-chunk-line-feed", "a chunk size ends in a bare LF");
   if (size_digits_ == 0 || (c != '\r' && c != ';'))
     return malformed("http-chunk-size", "a chunk size is not a hexadecimal number");
   if (c == '\r') {
