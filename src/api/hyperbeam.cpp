@@ -6,8 +6,8 @@
 
 #include <charconv>
 
-#include "ao/message/paths.hpp"
 #include "answers.hpp"
+#include "ao/message/paths.hpp"
 #include "views.hpp"
 
 namespace ao::api {

@@ -15,8 +15,8 @@ ClientRates::ClientRates(const ClientRateSettings& settings, std::uint64_t hash_
       by_network_(0, Hash{hash_seed}) {
   AO_ASSERT(settings.verifications_per_second > 0 && settings.verifications_burst > 0);
   AO_ASSERT(clients_max_ > 0);
-  per_token_ /= settings.verifications_per_second;
-  burst_ = per_token_ * settings.verifications_burst;
+  per_token_ /= static_cast<std::int64_t>(settings.verifications_per_second);
+  burst_ = per_token_ * static_cast<std::int64_t>(settings.verifications_burst);
 }
 
 std::expected<void, ClientRates::Duration> ClientRates::take(http::Network network, Time now) {
