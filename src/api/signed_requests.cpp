@@ -28,8 +28,11 @@ http::Response explained_refusal(const Error& error, const codec::Request& reque
   const auto theirs = base_of_client(asked);
   Map by_label;
   for (const codec::SignatureBase& base : *bases) {
-    Map entry{{"base", base.text}};
-    if (theirs) entry.set("difference", codec::difference(base.text, *theirs));
+    message::List texts;
+    for (const Bytes& text : base.texts)
+      texts.emplace_back(text);
+    Map entry{{"bases", std::move(texts)}};
+    if (theirs) entry.set("difference", codec::difference(base, *theirs));
     by_label.set(base.label, std::move(entry));
   }
   const Map inner{{"code", Bytes(error.code)},

@@ -2,8 +2,9 @@
 // route, also where nothing depends on it.
 //
 // A client that wants to know why it was refused asks with a field `signature-base`: with `?1` the
-// answer has the text that this node took for the signed one; with the client's own text, as a byte
-// sequence `:BASE64:`, it names the first component in which the two differ.
+// answer has what this node took for the signed text, in each dialect that it tried; with the
+// client's own text, as a byte sequence `:BASE64:`, it names the first component in which they
+// differ.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

@@ -178,6 +178,23 @@ Result<Map> tabm_of(const Request& request, const std::vector<LabelledSignature>
   return from_http_form(request.form, names);
 }
 
+std::vector<BytesView> lines_of(BytesView text) {
+  std::vector<BytesView> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::size_t same_lines(const std::vector<BytesView>& a, const std::vector<BytesView>& b) {
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    same += a[i] == b[i] ? 1 : 0;
+  return same;
+}
+
 }  // namespace
 
 bool ReadRequest::is_signed() const {
@@ -221,24 +238,28 @@ Result<std::vector<SignatureBase>> signature_bases(const Request& request) {
   std::vector<SignatureBase> made;
   for (const LabelledSignature& one : signatures) {
     AO_TRY(bases, fields.bases(one));
-    made.push_back({one.label, std::move(bases.front())});
+    made.push_back({one.label, std::move(bases)});
   }
   return made;
 }
 
-std::string difference(BytesView ours, BytesView theirs) {
-  const auto next_line = [](BytesView& text) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const BytesView line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
-  };
-  for (std::size_t number = 1; !ours.empty() || !theirs.empty(); ++number) {
-    const BytesView our_line = next_line(ours);
-    const BytesView their_line = next_line(theirs);
+std::string difference(const SignatureBase& ours, BytesView theirs) {
+  const std::vector<BytesView> their_lines = lines_of(theirs);
+  std::vector<BytesView> nearest;
+  std::size_t most = 0;
+  for (const Bytes& text : ours.texts) {
+    std::vector<BytesView> lines = lines_of(text);
+    const std::size_t alike = same_lines(lines, their_lines);
+    if (!nearest.empty() && alike <= most) continue;
+    most = alike;
+    nearest = std::move(lines);
+  }
+  for (std::size_t i = 0; i < std::max(nearest.size(), their_lines.size()); ++i) {
+    const BytesView our_line = i < nearest.size() ? nearest[i] : BytesView();
+    const BytesView their_line = i < their_lines.size() ? their_lines[i] : BytesView();
     if (our_line != their_line)
-      return fmt::format("line {}: this node has '{}', the client has '{}'", number,
-                         shown(our_line), shown(their_line));
+      return fmt::format("line {}: this node has '{}', the client has '{}'", i + 1, shown(our_line),
+                         shown(their_line));
   }
   return {};
 }

@@ -76,10 +76,10 @@ TEST_F(SignedRequestFlow, whoever_asks_is_shown_the_base_and_where_it_differs) {
 
   headers.set("signature-base", "?1");
   const auto shown = refused(headers)["signature-bases"][signed_base.label];
-  EXPECT_NE(shown["base"].get<std::string>().find("\"x\": z\n"), std::string::npos);
+  EXPECT_NE(shown["bases"][0].get<std::string>().find("\"x\": z\n"), std::string::npos);
   EXPECT_FALSE(shown.contains("difference"));
 
-  headers.set("signature-base", ':' + base64(signed_base.text) + ':');
+  headers.set("signature-base", ':' + base64(signed_base.texts.front()) + ':');
   const auto compared = refused(headers)["signature-bases"][signed_base.label];
   EXPECT_EQ(compared["difference"], "line 2: this node has '\"x\": z', the client has '\"x\": y'");
 }

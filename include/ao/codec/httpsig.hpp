@@ -59,14 +59,16 @@ struct ReadRequest {
 // "signature-mismatch" and the other codes of crypto::verify; those of from_http_form.
 Result<ReadRequest> read_request(const Request& request, Timestamp now);
 
-// For whoever looks for the reason of a mismatch: the base that this node computed, by label.
+// For whoever looks for the reason of a mismatch: what this node took for the signed text, by
+// label; one for each dialect that it tried, the likeliest first.
 struct SignatureBase {
   Bytes label;
-  Bytes text;
+  std::vector<Bytes> texts;
 };
 Result<std::vector<SignatureBase>> signature_bases(const Request& request);
 
-// The first component in which two bases differ, in words; "" when they are the same.
-std::string difference(BytesView ours, BytesView theirs);
+// The first component in which the client's base differs from the one of ours that is nearest to
+// it, in words; "" when they are the same.
+std::string difference(const SignatureBase& ours, BytesView theirs);
 
 }  // namespace ao::codec

@@ -264,6 +264,9 @@ TEST_F(Httpsig, takes_the_derived_components_of_the_standard) {
   EXPECT_EQ(verdict(request), "accepted");
   request.target = "/q/push?x=1";
   EXPECT_EQ(verdict(request), "signature-mismatch");
+  // The base that is compared is the one in the client's own dialect.
+  EXPECT_EQ(difference(signature_bases(request)->front(), base),
+            "line 2: this node has '\"@path\": /q/push', the client has '\"@path\": /p/push'");
 }
 
 TEST_F(Httpsig, a_client_can_see_which_component_differs) {
@@ -271,10 +274,10 @@ TEST_F(Httpsig, a_client_can_see_which_component_differs) {
   const auto bases = signature_bases(request);
   ASSERT_TRUE(bases);
   ASSERT_EQ(bases->size(), 1u);
-  Bytes theirs = (*bases)[0].text;
-  EXPECT_EQ(difference(theirs, theirs), "");
+  Bytes theirs = (*bases)[0].texts.front();
+  EXPECT_EQ(difference(bases->front(), theirs), "");
   theirs.replace(theirs.find("Eval"), 4, "eval");
-  EXPECT_EQ(difference((*bases)[0].text, theirs),
+  EXPECT_EQ(difference(bases->front(), theirs),
             "line 1: this node has '\"action\": Eval', the client has '\"action\": eval'");
 }
 

@@ -175,7 +175,7 @@ TEST(HttpsigVectors, every_recorded_request_is_taken_or_refused_as_stated) {
       const auto& one = recorded["signatures"][i];
       EXPECT_EQ(read->commitments[i].committer->text, one["committer"]);
       EXPECT_EQ(read->commitments[i].id.text(), one["commitment_id"]);
-      EXPECT_EQ((*bases)[i].text, one["signature_base"]);
+      EXPECT_EQ((*bases)[i].texts.front(), one["signature_base"]);
     }
     if (recorded.contains("message")) {
       EXPECT_EQ(*message_from_tabm(read->tabm), map_of(recorded["message"]));
