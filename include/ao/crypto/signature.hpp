@@ -2,7 +2,7 @@
 //
 // The numbers are those of ANS-104 (https://github.com/ArweaveTeam/arweave-standards, ANS-104); the
 // algorithms of HTTP message signatures are those of RFC 9421 §3.3 that such keys have.
-// Pure functions, any thread; verification is CPU work and belongs on the cpu pool.
+// Pure functions, any thread; verification is CPU work and belongs on the verify pool.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
