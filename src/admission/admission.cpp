@@ -5,30 +5,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 namespace ao::admission {
 namespace {
 
 using message::Admitted;
 using message::DataItem;
-using message::Origin;
-
-template <class Number>
-std::optional<Number> number(BytesView text) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<Origin> origin_of(const DataItem& item) {
-  const auto process = ProcessId::from_text(item.tag("From-Process"));
-  const auto slot = number<std::uint64_t>(item.tag("From-Slot"));
-  const auto index = number<std::uint32_t>(item.tag("From-Index"));
-  if (!process || !slot || !index) return std::nullopt;
-  return Origin{*process, Slot{*slot}, *index};
-}
 
 Result<> check_spawn(const DataItem& item) {
   for (const std::string_view name : {"Module", "Scheduler"})
@@ -88,7 +70,8 @@ Result<Admitted> Admission::admit(Bytes bytes) const {
   admitted.signer_ = admitted.item_.signer();
   if (is_spawn) admitted.process_ = process_named_by(admitted.id());
   if (is_message) admitted.process_ = *ProcessId::from_bytes(admitted.item_.target());
-  if (is_message && admitted.signer_ == self_) admitted.origin_ = origin_of(admitted.item_);
+  if (is_message && admitted.signer_ == self_)
+    admitted.origin_ = message::claimed_origin(admitted.item_);
   return admitted;
 }
 

@@ -7,22 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "ao/message/data_item.hpp"
+#include "ao/message/origin.hpp"
 
 namespace ao::admission {
 class Admission;
 }
 
 namespace ao::message {
-
-// The outbox entry that a pushed message stands for; each is scheduled once (promise P5).
-struct Origin {
-  ProcessId process;
-  Slot slot;
-  std::uint32_t index = 0;
-
-  bool operator==(const Origin&) const = default;
-};
 
 class Admitted {
  public:
