@@ -60,6 +60,19 @@ class Log {
   // Whether `next` follows `previous` (nullptr for slot 0) by number, chain and time.
   static Result<> check_link(const message::Assignment* previous, const message::Assignment& next);
 
+  // Every process that has a head, in the order of their ids.
+  std::vector<ProcessId> processes() const;
+
+  // src/schedule/adopt.cpp: an assignment that was made before, of its two items. Checks the form
+  // and that they belong together, not the signatures. Errors: "assignment-malformed".
+  static Result<message::Assignment> recognise(message::DataItem assignment,
+                                               message::DataItem message);
+  // Adds it where it says, unevaluated, and moves the head behind it. Whoever adopts has verified
+  // both signatures, and the link to the slot before.
+  static void adopt(const message::Assignment& assignment, store::Batch& batch);
+  // The outbox entry that the message stands for, when whoever scheduled it pushed it.
+  static std::optional<message::Origin> origin_of(const message::Assignment& assignment);
+
  private:
   const store::Store& store_;
 };

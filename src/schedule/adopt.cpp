@@ -1,0 +1,94 @@
+// Taking over assignments that were made before: from a bundle, or to prove what is stored.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "ao/schedule/log.hpp"
+#include "record.hpp"
+
+namespace ao::schedule {
+namespace {
+
+using message::Assignment;
+using message::DataItem;
+
+std::unexpected<Error> malformed(std::string what) {
+  return fail(ErrorKind::kInvalid, "assignment-malformed", std::move(what));
+}
+
+Result<std::uint64_t> number(const DataItem& item, std::string_view name) {
+  const BytesView text = item.tag(name);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    return malformed(fmt::format("the assignment's tag {} is no number of 64 bits", name));
+  return value;
+}
+
+// The first message of a process is the one that it is named by; the others are sent to it.
+Result<> check_place(const DataItem& body, const ProcessId& process, Slot slot) {
+  if (slot.number == 0 && process_named_by(body.id()) != process)
+    return malformed("the message of slot 0 is not the one that the process is named by");
+  if (slot.number == 0 && body.tag("Type") != "Process")
+    return malformed("the message of slot 0 is not of Type Process");
+  if (slot.number != 0 && body.target() != process.bytes())
+    return malformed("the message is for another process");
+  return {};
+}
+
+}  // namespace
+
+Result<Assignment> Log::recognise(DataItem item, DataItem body) {
+  if (item.tag("Type") != "Assignment") return malformed("the item is not of Type Assignment");
+  const auto process = ProcessId::from_text(item.tag("Process"));
+  const auto chain = ChainHash::from_text(item.tag("Hash-Chain"));
+  if (!process) return malformed("the assignment's tag Process is no id");
+  if (!chain) return malformed("the assignment's tag Hash-Chain is no hash");
+  if (item.tag("Message") != body.id().text())
+    return malformed("the assignment is of another message");
+  AO_TRY(slot, number(item, "Slot"));
+  AO_TRY(time, number(item, "Timestamp"));
+  AO_TRY(height, number(item, "Block-Height"));
+  AO_CHECK(check_place(body, *process, Slot{slot}));
+
+  Assignment assignment(std::move(item), std::move(body));
+  assignment.process_ = *process;
+  assignment.slot_ = Slot{slot};
+  assignment.timestamp_ = Timestamp{time};
+  assignment.block_height_ = height;
+  assignment.chain_ = *chain;
+  return assignment;
+}
+
+void Log::adopt(const Assignment& assignment, store::Batch& batch) {
+  const ProcessId& process = assignment.process();
+  const Slot slot = assignment.slot();
+  const DataItem& body = assignment.body();
+  batch.put(record::slot_key('a', process, slot), record::of(assignment.item(), body));
+  batch.put(record::key('i', body.id().bytes(), process.bytes()), record::slot_value(slot));
+  batch.put(record::slot_key('q', process, slot), {});
+  if (const auto origin = origin_of(assignment))
+    batch.put(record::origin_key(process, *origin), record::slot_value(slot));
+  const Head head{slot.next(), assignment.timestamp(), assignment.id(), assignment.chain()};
+  write_head(process, head, batch);
+}
+
+std::vector<ProcessId> Log::processes() const {
+  std::vector<ProcessId> processes;
+  store_.scan("h", "h", [&processes](BytesView key, BytesView) {
+    if (const auto process = ProcessId::from_bytes(key.substr(1))) processes.push_back(*process);
+    return true;
+  });
+  return processes;
+}
+
+std::optional<message::Origin> Log::origin_of(const Assignment& assignment) {
+  const bool is_pushed =
+      assignment.slot().number != 0 && assignment.body().signer() == assignment.item().signer();
+  return is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
+}
+
+}  // namespace ao::schedule
