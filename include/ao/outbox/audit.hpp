@@ -1,0 +1,24 @@
+// Proves what is stored of one process's outbox: that each entry is what the outcome of its slot
+// sent.
+//
+// Any thread. Reads only. A read that fails throws, as the store does.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "ao/base/finding.hpp"
+#include "ao/outbox/outbox.hpp"
+
+namespace ao::outbox {
+
+// The outcome of a slot; nullopt when there is none.
+using OutcomeOf =
+    std::function<std::optional<message::Outcome>(const ProcessId& process, Slot slot)>;
+
+void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,
+           Findings& findings);
+
+}  // namespace ao::outbox

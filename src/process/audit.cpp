@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/process/audit.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/message/cbor.hpp"
+
+namespace ao::process {
+namespace {
+
+constexpr std::size_t kIdBytes = ProcessId::kSize;
+constexpr std::size_t kOutcomeKeyBytes = 1 + kIdBytes + 8;
+
+Bytes prefix_of(char table, const ProcessId& process) {
+  return table + Bytes(process.bytes());
+}
+
+Result<message::Outcome> read_outcome(BytesView bytes) {
+  AO_TRY(value, message::from_cbor(bytes));
+  return message::Outcome::from(value);
+}
+
+}  // namespace
+
+void Audit::check_outcomes(const ProcessId& process, Slot from,
+                           std::span<const std::optional<MessageId>> messages,
+                           Findings& findings) const {
+  const Slot evaluated = records_.evaluated(process);
+  Slot slot = from;
+  for (const auto& message : messages) {
+    if (slot >= evaluated) break;
+    const auto bytes = records_.outcome_bytes(process, slot);
+    const auto outcome = bytes ? read_outcome(*bytes)
+                               : fail(ErrorKind::kNotFound, "outcome-absent", "it is missing");
+    if (!outcome)
+      findings.add(process, slot, "its outcome (r) cannot be read: " + outcome.error().text);
+    else if (outcome->process != process || outcome->slot != slot)
+      findings.add(process, slot,
+                   fmt::format("its outcome (r) is that of slot {} of process {}",
+                               outcome->slot.number, outcome->process.text()));
+    else if (message && outcome->message != *message)
+      findings.add(
+          process, slot,
+          fmt::format("its outcome (r) is of another message, {}", outcome->message.text()));
+    slot = slot.next();
+  }
+}
+
+void Audit::check_cursor(const ProcessId& process, std::uint64_t scheduled,
+                         Findings& findings) const {
+  const auto value = store_.get(prefix_of('c', process));
+  if (value && value->size() != 8)
+    findings.add(process, fmt::format("its cursor (c) has {} bytes, not 8", value->size()));
+  const Slot evaluated = records_.evaluated(process);
+  if (evaluated.number > scheduled)
+    findings.add(process, fmt::format("its cursor (c) counts {} evaluated slots of {} scheduled",
+                                      evaluated.number, scheduled));
+  const Bytes prefix = prefix_of('r', process);
+  Bytes from = prefix;
+  put_u64be(from, evaluated.number);
+  store_.scan(prefix, from, [&](BytesView key, BytesView) {
+    if (key.size() == kOutcomeKeyBytes)
+      findings.add(process, Slot{get_u64be(key.substr(1 + kIdBytes))},
+                   "it has an outcome (r) behind the cursor (c)");
+    return true;
+  });
+}
+
+void Audit::check_visible_state(const ProcessId& process, Findings& findings) const {
+  const Bytes prefix = prefix_of('v', process);
+  Bytes above;  // the last leaf
+  store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
+    const BytesView path = key.substr(prefix.size());
+    const auto tell = [&](std::string_view what) {
+      Bytes shown;
+      for (const char c : path)
+        shown.push_back(c == '\0' ? '/' : c);
+      findings.add(process, fmt::format("its visible state (v) at {}: {}",
+                                        is_utf8(shown) ? shown : hex(path), what));
+    };
+    if (path.empty() || path.back() != '\0') {
+      tell("the path does not end");
+      return true;
+    }
+    if (!above.empty() && path.starts_with(above)) tell("it lies below another value");
+    if (const auto leaf = message::from_cbor(value); !leaf) tell(leaf.error().text);
+    above = path;
+    return true;
+  });
+}
+
+std::uint64_t Audit::check_items(unsigned char first_byte, bool signatures,
+                                 Findings& findings) const {
+  std::uint64_t items = 0;
+  const Bytes prefix = 'd' + Bytes(1, static_cast<char>(first_byte));
+  store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
+    const auto id = MessageId::from_bytes(key.substr(1));
+    if (!id) return true;
+    ++items;
+    const auto tell = [&](std::string_view what) {
+      findings.add(fmt::format("item {} (d) {}", id->text(), what));
+    };
+    const auto item = message::DataItem::parse(Bytes(value));
+    if (!item) {
+      tell("cannot be read: " + item.error().text);
+      return true;
+    }
+    if (item->id() != *id) tell("holds another item, " + item->id().text());
+    if (!signatures) return true;
+    if (auto verified = item->verify(); !verified)
+      tell("has a signature that does not hold: " + verified.error().text);
+    return true;
+  });
+  return items;
+}
+
+}  // namespace ao::process
