@@ -6,16 +6,14 @@
 
 #include <algorithm>
 
+#include "bundle_table.hpp"
+
 namespace ao::message {
 namespace {
 
-constexpr std::size_t kNumberBytes = 32;
-constexpr std::size_t kEntryBytes = 2 * kNumberBytes;
-
-void put_number(Bytes& out, std::uint64_t value) {
-  for (std::size_t i = 0; i < kNumberBytes; ++i)
-    out.push_back(i < 8 ? static_cast<char>(value >> (8 * i) & 0xff) : '\0');
-}
+using bundle::kEntryBytes;
+using bundle::kNumberBytes;
+using bundle::put_number;
 
 class Reader {
  public:
@@ -81,15 +79,7 @@ class Reader {
       return fail(ErrorKind::kInvalid, "bundle-truncated",
                   fmt::format("{}the bundle ends at byte {}, inside the number at {}", place,
                               body.size(), at));
-    std::uint64_t value = 0;
-    for (std::size_t i = kNumberBytes; i-- > 0;) {
-      const auto byte = static_cast<unsigned char>(body[at + i]);
-      if (i >= 8 && byte != 0)
-        return fail(ErrorKind::kInvalid, "bundle-number",
-                    fmt::format("{}byte {}: a number over 64 bits", place, at + i));
-      value = value << 8 | byte;
-    }
-    return value;
+    return bundle::number(body.substr(at), at, place);
   }
 
   BundleLimits limits_;
