@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "client.hpp"
+#include "db_commands.hpp"
 #include "key_commands.hpp"
 #include "run.hpp"
 #include "setup.hpp"
@@ -64,6 +65,7 @@ class CommandLine {
     add_node_options(
         *subcommand("run", "Run the node (the same as no command)", [this] { return run(); }));
     add_setup_commands();
+    add_db_commands();
     add_client_commands();
   }
 
@@ -78,6 +80,7 @@ class CommandLine {
 
  private:
   using Command = std::function<int()>;
+  using DbCommand = std::function<int(const DbOptions&)>;
 
   CLI::App* subcommand(const std::string& name, const std::string& about, Command command) {
     CLI::App* made = app_.add_subcommand(name, about);
@@ -106,14 +109,19 @@ class CommandLine {
     add_key_commands();
   }
 
-  void add_key_commands() {
-    auto* keys = app_.add_subcommand("key", "Make, show, import or export key files");
-    keys->require_subcommand(1);
-    const auto add = [&](const char* name, const char* about, Command command) {
-      CLI::App* made = keys->add_subcommand(name, about);
+  // The way to add commands to a family: `aonode key new`.
+  auto family(const char* name, const char* about) {
+    CLI::App* members = app_.add_subcommand(name, about);
+    members->require_subcommand(1);
+    return [this, members](const char* member, const char* member_about, Command command) {
+      CLI::App* made = members->add_subcommand(member, member_about);
       made->callback([this, command = std::move(command)] { command_ = command; });
       return made;
     };
+  }
+
+  void add_key_commands() {
+    const auto add = family("key", "Make, show, import or export key files");
     auto* make = add("new", "Make a key, never over another",
                      [this] { return new_key(key_type_, key_file_); });
     make->add_option("FILE", key_file_)->required();
@@ -139,6 +147,44 @@ class CommandLine {
     write->add_option("--format", export_.format, "jwk (default), hex or pem")
         ->check(CLI::IsMember({"jwk", "hex", "pem"}));
     write->add_flag("--force", export_.to_terminal, "A private key even to a terminal");
+  }
+
+  void add_db_commands() {
+    const auto add_one = family("db", "Measure, prove, compact or copy a stopped node's store");
+    const auto add = [&](const char* name, const char* about, DbCommand command) {
+      CLI::App* made =
+          add_one(name, about, [this, command = std::move(command)] { return on_store(command); });
+      made->add_option("--config", config_, "The node's settings file (default: ./node.toml)");
+      made->add_option("--store", store_, "The store's folder, without settings or key");
+      made->add_flag("--quiet", quiet_, "Without telling how far it is");
+      return made;
+    };
+    auto* stats = add("stats", "Print what the store holds, by table and process",
+                      [this](const DbOptions& db) { return db_stats(db, db_as_json_); });
+    stats->add_flag("--json", db_as_json_, "As JSON");
+    auto* verify = add("verify", "Prove every record; fails when there is a fault",
+                       [this](const DbOptions& db) { return db_verify(db, fast_); });
+    verify->add_flag("--fast", fast_, "Without signatures");
+    add("compact", "Rewrite the tables without what was removed", db_compact);
+    auto* backup = add("backup", "Copy the store to a new folder, and compare the copy",
+                       [this](const DbOptions& db) { return db_backup(db, path_); });
+    backup->add_option("FOLDER", path_)->required();
+    auto* restore = add("restore", "Copy a backup to where no store is yet",
+                        [this](const DbOptions& db) { return db_restore(db, path_); });
+    restore->add_option("FOLDER", path_)->required();
+    auto* write = add("export", "Write schedules to a new file, as a bundle that others can read",
+                      [this](const DbOptions& db) { return db_export(db, process_, path_); });
+    write->add_option("FILE", path_)->required();
+    write->add_option("--process", process_, "One process and its module (default: everything)");
+    auto* import = add("import", "Take over what such a bundle holds and this store lacks",
+                       [this](const DbOptions& db) { return db_import(db, path_, is_foreign_); });
+    import->add_option("FILE", path_)->required();
+    import->add_flag("--foreign-scheduler", is_foreign_, "Assignments of any signer");
+    for (CLI::App* command : {verify, import})
+      command
+          ->add_option("--scheduler", schedulers_,
+                       "An address that has signed assignments too, any number of times")
+          ->allow_extra_args(false);  // what follows its address is the file
   }
 
   CLI::App* client_command(const std::string& name, const std::string& about, Command command) {
@@ -189,6 +235,29 @@ class CommandLine {
   std::string data() const { return data_file_.empty() ? data_ : whole_file(data_file_); }
 
   int run() {
+    const auto settings = load_settings();
+    if (!settings) return 2;
+    return check_only_ ? check(*settings) : run_node(*settings);
+  }
+
+  int on_store(const DbCommand& command) {
+    DbOptions db;
+    db.quiet = quiet_;
+    for (const std::string& address : schedulers_)
+      db.schedulers.insert(Address{address});
+    if (!store_.empty()) {
+      db.store.directory = store_;
+      return command(db);
+    }
+    const auto settings = load_settings();
+    if (!settings) return 2;
+    db.store = settings->store;
+    db.key_file = settings->node.key_file;
+    return command(db);
+  }
+
+  // Complains itself.
+  std::optional<node::Settings> load_settings() const {
     node::Sources sources;
     if (!config_.empty()) {
       sources.file = config_;
@@ -197,13 +266,11 @@ class CommandLine {
     }
     sources.environment = environment();
     sources.flags = flags_;
-    const auto settings = node::Settings::load(sources);
-    if (!settings) {
-      for (const std::string& complaint : settings.error())
-        std::cerr << complaint << '\n';
-      return 2;
-    }
-    return check_only_ ? check(*settings) : run_node(*settings);
+    auto settings = node::Settings::load(sources);
+    if (settings) return std::move(*settings);
+    for (const std::string& complaint : settings.error())
+      std::cerr << complaint << '\n';
+    return std::nullopt;
   }
 
   CLI::App app_;
@@ -215,6 +282,9 @@ class CommandLine {
   std::vector<std::string> tags_;
   std::vector<std::pair<std::string, std::string>> flags_;
   ClientOptions client_;
+  std::string store_;
+  std::vector<std::string> schedulers_;
+  bool quiet_ = false, db_as_json_ = false, fast_ = false, is_foreign_ = false;
   bool check_only_ = false, key_as_json_ = false;
 };
 

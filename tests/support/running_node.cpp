@@ -32,8 +32,12 @@ RunningNode::RunningNode(const node::Settings& settings) : settings_(settings) {
 
 RunningNode::~RunningNode() = default;
 
-void RunningNode::restart() {
+void RunningNode::stop() {
   node_.reset();
+}
+
+void RunningNode::restart() {
+  stop();
   node_ = node::Node::start(settings_, std::move(*crypto::Key::from_jwk(jwk_)), clock_);
 }
 

@@ -18,6 +18,9 @@ class RunningNode {
   explicit RunningNode(const node::Settings& settings);
   ~RunningNode();
 
+  // Until `restart`; whoever looks at its store then has it alone.
+  void stop();
+
   // As after a power-off and on: the same folder and key, everything in memory gone.
   void restart();
 
