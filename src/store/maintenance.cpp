@@ -14,7 +14,7 @@
 #include <stdexcept>
 
 #include "database.hpp"
-#include "files.hpp"
+#include "copies.hpp"
 #include "options.hpp"
 
 namespace ao::store {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
-#include "files.hpp"
+#include "copies.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
