@@ -9,8 +9,8 @@
 namespace ao::store {
 namespace {
 
-constexpr std::size_t kMemtableBytes = 32 << 20;
 constexpr int kMemtablesMax = 3;
+constexpr double kMemtableFilterShare = 0.02;
 constexpr int kBackgroundJobs = 2;
 constexpr int kOpenFilesMax = 512;
 constexpr std::size_t kInfoLogBytes = 1 << 20;
@@ -32,9 +32,12 @@ void refuse_damage(rocksdb::Options& options) {
   options.max_bgerror_resume_count = 0;
 }
 
-void bound_resources(rocksdb::Options& options) {
-  options.write_buffer_size = kMemtableBytes;
+void bound_resources(const Settings& settings, rocksdb::Options& options) {
+  options.write_buffer_size = settings.memtable_bytes;
   options.max_write_buffer_number = kMemtablesMax;
+  // Most lookups are of messages that are new, so that there is nothing to find.
+  options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+  options.memtable_whole_key_filtering = true;
   options.max_background_jobs = kBackgroundJobs;
   options.max_open_files = kOpenFilesMax;
   options.bytes_per_sync = kSmoothedWriteBytes;  // else a flush delays the log's syncs
@@ -62,7 +65,7 @@ rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
 rocksdb::Options options_for(const Settings& settings) {
   rocksdb::Options options;
   refuse_damage(options);
-  bound_resources(options);
+  bound_resources(settings, options);
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
