@@ -25,6 +25,7 @@ using message::Value;
 using Unit = ProgressLine::Unit;
 
 constexpr std::size_t kLargestShown = 10;
+constexpr std::size_t kFindingsKept = 100;
 
 class Stopwatch {
  public:
@@ -141,17 +142,24 @@ node::Census census_of(const store::Store& store, std::uint64_t keys, const DbOp
   return node::take_census(store, keys, line.teller());
 }
 
-// What RocksDB itself can tell, before anything is read through it.
+// What checksums tell, before anything is read through the store.
 struct Tables {
   store::Shape shape;
-  std::vector<std::string> damaged;
+  Findings findings;
 };
 
 Tables check_tables(const DbOptions& options) {
   const auto stopped = store::StoppedStore::open(options.store);
-  ProgressLine line("checking tables", Unit::kBytes, options.quiet);
-  auto damaged = stopped->damaged_tables(line.teller());
-  return {stopped->shape(), std::move(damaged)};
+  Tables tables{stopped->shape(), Findings(kFindingsKept)};
+  {
+    ProgressLine line("checking tables", Unit::kBytes, options.quiet);
+    for (std::string& table : stopped->damaged_tables(line.teller()))
+      tables.findings.add(std::move(table));
+  }
+  if (tables.findings.count() > 0) return tables;
+  ProgressLine line("checking records", Unit::kEntries, options.quiet);
+  tables.findings.add(stopped->altered_records(line.teller()));
+  return tables;
 }
 
 // Empty: whoever signed.
@@ -175,6 +183,7 @@ Proof prove(const DbOptions& options, bool fast, std::uint64_t keys) {
   settings.schedule.signatures = !fast;
   settings.schedule.schedulers = schedulers_of(options);
   settings.threads = cores();
+  settings.findings_kept_max = kFindingsKept;
   const auto store = open(options);
   Proof proof{{}, Findings(settings.findings_kept_max)};
   try {
@@ -205,13 +214,14 @@ int db_stats(const DbOptions& options, bool as_json) {
 
 int db_verify(const DbOptions& options, bool fast) {
   const Stopwatch watch;
-  const auto [shape, damaged] = check_tables(options);
-  const auto [census, findings] = prove(options, fast, shape.keys);
-  for (const std::string& table : damaged)
-    std::cout << "fault  " << table << '\n';
+  const auto [shape, unreadable] = check_tables(options);
+  // What cannot be read proves nothing, and ends all reading.
+  const bool is_readable = unreadable.count() == 0;
+  const Proof proof = is_readable ? prove(options, fast, shape.keys) : Proof{{}, unreadable};
+  const auto& [census, findings] = proof;
   for (const Finding& finding : findings.kept())
     std::cout << "fault  " << finding.text() << '\n';
-  const std::uint64_t faults = damaged.size() + findings.count();
+  const std::uint64_t faults = findings.count();
   if (findings.count() > findings.kept().size())
     std::cout << fmt::format("       and {} more\n",
                              count_text(findings.count() - findings.kept().size()));

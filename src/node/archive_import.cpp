@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <map>
 
 #include "ao/async/pool.hpp"
 #include "ao/message/bundle_file.hpp"
@@ -109,7 +110,7 @@ class Import {
       process_ = assignment->process();
       ++count_.processes;
     }
-    AO_TRY(is_new, adoption_.take(*assignment, batch_));
+    AO_TRY(is_new, adoption_.take(*assignment, draft_));
     ++(is_new ? count_.messages : count_.already_here);
     return {};
   }
@@ -130,7 +131,7 @@ class Import {
       return fail(ErrorKind::kConflict, "item-taken",
                   fmt::format("this store has item {} with other bytes", item.id().text()));
     ++(here ? count_.already_here : count_.items);
-    if (!here) process::Records::write(item, batch_);
+    if (!here) process::Records::write(item, items_);
     return {};
   }
 
@@ -138,13 +139,24 @@ class Import {
     return settings_.adoption.schedulers.contains(item.signer());
   }
 
+  template <class T>
+  T wait_for(Task<T> task) {
+    return boost::asio::co_spawn(pool_.executor(), std::move(task), boost::asio::use_future).get();
+  }
+
   Result<> commit() {
-    if (batch_.empty()) return {};
-    store::Batch batch = std::move(batch_);
-    batch_ = store::Batch();
-    return boost::asio::co_spawn(pool_.executor(), store_.commit(std::move(batch)),
-                                 boost::asio::use_future)
-        .get();
+    if (!items_.empty()) AO_CHECK(wait_for(store_.commit(std::exchange(items_, {}))));
+    if (draft_.entries.empty()) return {};
+    const store::Shard shard = store_.logs().shard_of(*process_);
+    if (!owned_.contains(shard)) {
+      AO_TRY(head, wait_for(store_.logs().open(shard)));
+      owned_.emplace(shard, head);
+    }
+    auto [entries, beside] = std::exchange(draft_, {});
+    AO_TRY(head, wait_for(store_.logs().append(shard, owned_.at(shard), std::move(entries),
+                                               std::move(beside))));
+    owned_.at(shard) = head;
+    return {};
   }
 
   store::Store& store_;
@@ -153,7 +165,9 @@ class Import {
   schedule::Adoption adoption_;
   async::Pool pool_;
   const Progress& progress_;
-  store::Batch batch_;
+  store::Batch items_;  // not scheduled
+  schedule::Adoption::Draft draft_;
+  std::map<store::Shard, store::ShardHead> owned_;
   std::optional<DataItem> held_;
   std::optional<ProcessId> process_;
   ArchiveCount count_;

@@ -11,21 +11,24 @@ namespace {
 
 constexpr std::size_t kId = ProcessId::kSize;
 constexpr std::size_t kNumber = 8;
+constexpr std::size_t kTwinMax = kId + 2 * kNumber;
 constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 10> kTables = {{
+constexpr std::array<Table, 12> kTables = {{
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},
     {'d', "items", 1 + kId, 1 + kId, 0},
     {'h', "heads", 1 + kId, 1 + kId, 1},
     {'i', "message index", 1 + 2 * kId, 1 + 2 * kId, 1 + kId},
+    {'l', "shard logs", 1 + 1 + kNumber, 1 + 1 + kNumber, 0},
     {'q', "unevaluated", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'r', "outcomes", 1 + kId + kNumber, 1 + kId + kNumber, 1},
+    {'s', "shard heads", 1 + 1, 1 + 1, 0},
     {'v', "visible state", 1 + kId + 1, kNoMax, 1},
-    {'x', "origin index", 1 + 2 * kId + 2 * kNumber, 1 + 2 * kId + 2 * kNumber, 1},
+    {'x', "twin index", 1 + kId + 1, 1 + kId + kTwinMax, 1},
 }};
 
 const Table* table_of(BytesView key) {

@@ -36,6 +36,7 @@ class StoreAudit {
   Findings run(const Progress& progress) {
     for (const auto& [process, count] : census_.processes)
       add_process(process, count);
+    add_shards();
     for (unsigned byte = 0; byte < kFirstBytes; ++byte)
       add_first_byte(static_cast<unsigned char>(byte));
     return run_jobs(progress);
@@ -49,7 +50,7 @@ class StoreAudit {
     const std::uint64_t scheduled = log.count(process).value_or(count.slots);
     jobs_.push_back({0, [this, process, scheduled](Findings& findings) {
                        schedule_.check_head(process, findings);
-                       schedule_.check_origins(process, findings);
+                       schedule_.check_twins(process, findings);
                        schedule_.check_unevaluated(process, records_.evaluated(process),
                                                    Slot{scheduled}, findings);
                        process_.check_cursor(process, scheduled, findings);
@@ -67,6 +68,19 @@ class StoreAudit {
                        const auto messages = schedule_.check_slots(process, from, end, findings);
                        process_.check_outcomes(process, from, messages, findings);
                      }});
+  }
+
+  void add_shards() {
+    std::map<store::Shard, std::vector<ProcessId>> processes;
+    for (std::size_t number = 0; number < store::kShards; ++number)
+      processes[{static_cast<std::uint8_t>(number)}];
+    for (const auto& [process, count] : census_.processes)
+      processes[store_.logs().shard_of(process)].push_back(process);
+    for (auto& [shard, of_shard] : processes)
+      jobs_.push_back({keys('l') / store::kShards,
+                       [this, shard, of_shard = std::move(of_shard)](Findings& findings) {
+                         schedule_.check_shard(shard, of_shard, findings);
+                       }});
   }
 
   void add_first_byte(unsigned char byte) {

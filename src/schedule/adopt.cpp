@@ -7,7 +7,6 @@
 #include <charconv>
 
 #include "ao/schedule/log.hpp"
-#include "record.hpp"
 
 namespace ao::schedule {
 namespace {
@@ -63,19 +62,6 @@ Result<Assignment> Log::recognise(DataItem item, DataItem body) {
   return assignment;
 }
 
-void Log::adopt(const Assignment& assignment, store::Batch& batch) {
-  const ProcessId& process = assignment.process();
-  const Slot slot = assignment.slot();
-  const DataItem& body = assignment.body();
-  batch.put(record::slot_key('a', process, slot), record::of(assignment.item(), body));
-  batch.put(record::key('i', body.id().bytes(), process.bytes()), record::slot_value(slot));
-  batch.put(record::slot_key('q', process, slot), {});
-  if (const auto origin = origin_of(assignment))
-    batch.put(record::origin_key(process, *origin), record::slot_value(slot));
-  const Head head{slot.next(), assignment.timestamp(), assignment.id(), assignment.chain()};
-  write_head(process, head, batch);
-}
-
 std::vector<ProcessId> Log::processes() const {
   std::vector<ProcessId> processes;
   store_.scan("h", "h", [&processes](BytesView key, BytesView) {
@@ -85,10 +71,12 @@ std::vector<ProcessId> Log::processes() const {
   return processes;
 }
 
-std::optional<message::Origin> Log::origin_of(const Assignment& assignment) {
+// As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
+std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
   const bool is_pushed =
       assignment.slot().number != 0 && assignment.body().signer() == assignment.item().signer();
-  return is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
+  const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
+  return twins_of(assignment.body(), origin);
 }
 
 }  // namespace ao::schedule

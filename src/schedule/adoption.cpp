@@ -27,7 +27,6 @@ Result<> check_same(const Assignment& here, const Assignment& other) {
 
 }  // namespace
 
-// The caller commits what it was given for a process before it comes with another one's.
 Result<> Adoption::turn_to(const ProcessId& process) {
   if (tail_ && tail_->process == process) return {};
   tail_.reset();
@@ -37,7 +36,7 @@ Result<> Adoption::turn_to(const ProcessId& process) {
   return {};
 }
 
-Result<bool> Adoption::take(const Assignment& verified, store::Batch& batch) {
+Result<bool> Adoption::take(const Assignment& verified, Draft& draft) {
   const Address scheduler = verified.item().signer();
   if (!settings_.schedulers.empty() && !settings_.schedulers.contains(scheduler))
     return named(verified, {ErrorKind::kDenied, "scheduler-foreign",
@@ -54,7 +53,10 @@ Result<bool> Adoption::take(const Assignment& verified, store::Batch& batch) {
   const Assignment* previous = tail_->last ? &*tail_->last : nullptr;
   if (auto linked = Log::check_link(previous, verified); !linked)
     return named(verified, linked.error());
-  Log::adopt(verified, batch);
+  draft.entries.push_back(Log::entry_of(verified, Log::twins_of(verified)));
+  Log::mark_scheduled(verified.process(), verified.slot(), draft.beside);
+  const Head head{verified.slot().next(), verified.timestamp(), verified.id(), verified.chain()};
+  Log::write_head(verified.process(), head, draft.beside);
   tail_->next = verified.slot().next();
   tail_->last = verified;
   return true;

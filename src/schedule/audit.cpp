@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "record.hpp"
 
 namespace ao::schedule {
@@ -15,7 +18,7 @@ using message::DataItem;
 constexpr std::size_t kIdBytes = ProcessId::kSize;
 constexpr std::size_t kSlotKeyBytes = 1 + kIdBytes + 8;
 constexpr std::size_t kIndexKeyBytes = 1 + 2 * kIdBytes;
-constexpr std::size_t kOriginKeyBytes = 1 + 2 * kIdBytes + 8 + 8;
+constexpr std::size_t kPlaceKeyBytes = 1 + 1 + 8;
 constexpr std::size_t kHeadBytes = 8 + 8 + 2 * kIdBytes;
 
 Slot slot_at_end(BytesView slot_key) {
@@ -101,14 +104,13 @@ void Audit::check_entries(const Assignment& assignment, Findings& findings) cons
     findings.add(
         process, assignment.slot(),
         fmt::format("the index (i) has its message {} at slot {}", message.text(), at->number));
-  const auto origin = Log::origin_of(assignment);
-  if (!origin) return;
-  const auto pushed_at = log_.slot_of(*origin, process);
-  if (!pushed_at || *pushed_at != assignment.slot())
-    findings.add(process, assignment.slot(),
-                 fmt::format("the index of origins (x) has outbox entry {}/{}/{} at {}",
-                             origin->process.text(), origin->slot.number, origin->index,
-                             pushed_at ? fmt::format("slot {}", pushed_at->number) : "no slot"));
+  for (const Bytes& twin : Log::twins_of(assignment)) {
+    const auto twin_at = log_.slot_of_twin(twin, process);
+    if (twin_at != assignment.slot())
+      findings.add(process, assignment.slot(),
+                   fmt::format("the index of twins (x) has its twin {} at {}", hex(twin),
+                               twin_at ? fmt::format("slot {}", twin_at->number) : "no slot"));
+  }
 }
 
 void Audit::check_head(const ProcessId& process, Findings& findings) const {
@@ -169,20 +171,66 @@ void Audit::check_unevaluated(const ProcessId& process, Slot evaluated, Slot end
   expect_until(end);
 }
 
-void Audit::check_origins(const ProcessId& process, Findings& findings) const {
+void Audit::check_twins(const ProcessId& process, Findings& findings) const {
   const Bytes prefix = record::key('x', process.bytes());
   store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
-    if (key.size() != kOriginKeyBytes) return true;
+    const BytesView twin = key.substr(prefix.size());
     const auto slot = record::slot_from(value);
     const auto assignment = slot ? log_.read(process, *slot) : std::nullopt;
-    const auto origin = assignment ? Log::origin_of(*assignment) : std::nullopt;
-    if (!origin || record::origin_key(process, *origin) != key)
+    const auto twins = assignment ? Log::twins_of(*assignment) : std::vector<Bytes>();
+    if (std::ranges::find(twins, twin) == twins.end())
       findings.add(process, slot.value_or(Slot{}),
-                   fmt::format("the index of origins (x) has it for outbox entry {}, which its "
-                               "message does not stand for",
-                               hex(key.substr(1 + kIdBytes))));
+                   fmt::format("the index of twins (x) has it under {}, which its message is not",
+                               hex(twin)));
     return true;
   });
+}
+
+void Audit::check_shard(store::Shard shard, std::span<const ProcessId> processes,
+                        Findings& findings) const {
+  const auto tell = [&](std::string what) {
+    findings.add(fmt::format("shard {}: {}", shard.number, what));
+  };
+  std::map<ProcessId, Slot> due;
+  for (const ProcessId& process : processes)
+    due.emplace(process, Slot{});
+  std::uint64_t sequence = 0;
+  const Bytes prefix = {'l', static_cast<char>(shard.number)};
+  store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
+    if (key.size() != kPlaceKeyBytes) return true;
+    const std::uint64_t found = get_u64be(key.substr(2));
+    if (found != sequence)
+      tell(fmt::format("entry {} of its log (l) follows where {} was due", found, sequence));
+    sequence = found + 1;
+    if (value.size() != kIdBytes + 8) {
+      tell(fmt::format("entry {} of its log (l) has {} bytes", found, value.size()));
+      return true;
+    }
+    const ProcessId process = *ProcessId::from_bytes(value.substr(0, kIdBytes));
+    const Slot slot{get_u64be(value.substr(kIdBytes))};
+    const auto at = due.find(process);
+    if (at == due.end()) {
+      findings.add(process, slot,
+                   fmt::format("shard {} has it in its log (l), which is not of "
+                               "this process",
+                               shard.number));
+    } else {
+      if (slot != at->second)
+        findings.add(process, slot,
+                     fmt::format("the log of shard {} (l) has it where slot {} "
+                                 "was due",
+                                 shard.number, at->second.number));
+      at->second = slot.next();
+    }
+    return true;
+  });
+  for (const auto& [process, next] : due)
+    if (log_.count(process).value_or(next.number) != next.number)
+      findings.add(process,
+                   fmt::format("the log of shard {} (l) has {} slots of it, its head (h) {}",
+                               shard.number, next.number, *log_.count(process)));
+  if (const std::uint64_t head = store_.logs().head(shard).next; head != sequence)
+    tell(fmt::format("its head (s) counts {} entries, its log (l) has {}", head, sequence));
 }
 
 void Audit::check_index(unsigned char first_byte, Findings& findings) const {

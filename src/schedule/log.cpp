@@ -81,10 +81,15 @@ std::unexpected<Error> damaged(const ProcessId& process, std::string_view what) 
 }  // namespace
 
 std::vector<Bytes> Log::twins_of(const Admitted& admitted) {
+  return twins_of(admitted.item(), admitted.origin());
+}
+
+std::vector<Bytes> Log::twins_of(const DataItem& item,
+                                 const std::optional<message::Origin>& origin) {
   std::vector<Bytes> twins;
-  if (admitted.origin()) {
-    twins.push_back(twin_of(*admitted.origin()));
-  } else if (auto twin = twin_of_forwarded(admitted.item())) {
+  if (origin) {
+    twins.push_back(twin_of(*origin));
+  } else if (auto twin = twin_of_forwarded(item)) {
     twins.push_back(std::move(*twin));
   }
   return twins;

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "ao/message/origin.hpp"
 #include "ao/schedule/log.hpp"
 
 namespace ao::schedule::record {
@@ -24,35 +23,12 @@ inline Bytes slot_key(char table, const ProcessId& process, Slot slot) {
   return bytes;
 }
 
-inline Bytes origin_key(const ProcessId& process, const message::Origin& origin) {
-  Bytes bytes = key('x', process.bytes(), origin.process.bytes());
-  put_u64be(bytes, origin.slot.number);
-  put_u64be(bytes, origin.index);
-  return bytes;
-}
-
-inline Bytes slot_value(Slot slot) {
-  Bytes bytes;
-  put_u64be(bytes, slot.number);
-  return bytes;
-}
-
 inline std::optional<Slot> slot_from(BytesView value) {
   if (value.size() != 8) return std::nullopt;
   return Slot{get_u64be(value)};
 }
 
-// The value of table `a`.
-inline Bytes of(const message::DataItem& assignment, const message::DataItem& body) {
-  Bytes bytes;
-  bytes.reserve(8 + assignment.bytes().size() + body.bytes().size());
-  put_u64be(bytes, assignment.bytes().size());
-  bytes += assignment.bytes();
-  bytes += body.bytes();
-  return bytes;
-}
-
-// The two halves of such a value; nullopt when its sizes do not add up.
+// The two items in a value of table `a`; nullopt when its sizes do not add up.
 struct Halves {
   BytesView assignment;
   BytesView body;

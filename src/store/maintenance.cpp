@@ -13,8 +13,10 @@
 #include <future>
 #include <stdexcept>
 
-#include "database.hpp"
+#include "checksum.hpp"
 #include "copies.hpp"
+#include "database.hpp"
+#include "keeper.hpp"
 #include "options.hpp"
 
 namespace ao::store {
@@ -23,8 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kPollEvery{200};
+constexpr const char* kAnchorName = "anchor";  // beside the tables
 constexpr std::uint32_t kCompactionThreads = 2;
 constexpr std::uint64_t kEntriesATell = 4'096;
+constexpr std::size_t kAlteredKept = 100;
 constexpr std::size_t kReadAheadBytes = 2 << 20;
 
 void check(const fs::path& directory, const rocksdb::Status& status) {
@@ -101,6 +105,14 @@ std::uint64_t compare(rocksdb::DB& original, rocksdb::DB& copy, const fs::path& 
   return entries;
 }
 
+// Wherever the settings want the anchor of a store, a backup has its own beside it.
+void put_anchor(const Files& files, const fs::path& from, const fs::path& to) {
+  const auto anchor = files.read(from);
+  if (!anchor)
+    throw std::runtime_error(fmt::format("the head anchor {} is missing", from.string()));
+  files.replace(to, *anchor);
+}
+
 // The lock of a directory that RocksDB does not open, or opens to read.
 class Lock {
  public:
@@ -133,6 +145,7 @@ class RocksStopped final : public StoppedStore {
 
   Shape shape() const override;
   std::vector<std::string> damaged_tables(const Progress& progress) const override;
+  Findings altered_records(const Progress& progress) const override;
   void compact(const Progress& progress) override;
   std::uint64_t back_up(const fs::path& directory, const Progress& copying,
                         const Progress& comparing) const override;
@@ -207,6 +220,23 @@ std::vector<std::string> RocksStopped::damaged_tables(const Progress& progress) 
   return damaged;
 }
 
+Findings RocksStopped::altered_records(const Progress& progress) const {
+  Findings findings(kAlteredKept);
+  const std::uint64_t total = keys_in_tables(db());
+  std::uint64_t done = 0;
+  const auto at = everything(db());
+  for (; at->Valid(); at->Next()) {
+    const BytesView key = at->key().ToStringView();
+    if (key != kStampKey && !checked_value(key, at->value().ToStringView()))
+      findings.add(fmt::format("the record {} {} is not what was written there", key.substr(0, 1),
+                               hex(key.substr(1))));
+    if (++done % kEntriesATell == 0) progress(done, total);
+  }
+  if (!at->status().ok())
+    findings.add(fmt::format("entry {} cannot be read: {}", done, at->status().ToString()));
+  return findings;
+}
+
 // Obsolete files go while others come, so the sum of what was ever seen is kept.
 std::uint64_t RocksStopped::new_table_bytes(std::map<std::string, std::uint64_t>& seen) const {
   for (const auto& [name, size] : sizes_in(settings_.directory))
@@ -248,6 +278,7 @@ std::uint64_t RocksStopped::back_up(const fs::path& directory, const Progress& c
     const std::uint64_t total = table_bytes();
     do_telling([&] { make_checkpoint(backup.path()); },
                [&] { copying(sum(sizes_in(staging)), total); });
+    put_anchor(database_.files, anchor_of(settings_), backup.path() / kAnchorName);
     std::uint64_t entries = 0;
     {
       const auto copy = open_read_only(settings_, backup.path());
@@ -288,6 +319,11 @@ std::uint64_t restore(const fs::path& backup, const Settings& settings, const Pr
       const auto original = open_read_only(settings, backup);
       const auto copy = open_read_only(settings, restored.path());
       entries = compare(*original, *copy, restored.path(), comparing);
+    }
+    if (!settings.anchor_directory.empty()) {
+      const Files files(rocksdb::FileSystem::Default());
+      files.make_folder(settings.anchor_directory);
+      put_anchor(files, backup / kAnchorName, anchor_of(settings));
     }
     restored.put_in_place();
     return entries;

@@ -21,14 +21,21 @@ struct AdoptionSettings {
 
 class Adoption {
  public:
+  // What is to be appended to the log of the process's shard, together. Of one process: whoever
+  // comes with another one's assignment has appended this before.
+  struct Draft {
+    std::vector<store::Entry> entries;
+    store::Batch beside;
+  };
+
   Adoption(const store::Store& store, AdoptionSettings settings)
       : log_(store), settings_(std::move(settings)) {}
 
-  // True when it was added to the batch, false when it is here already, byte for byte. `verified`:
+  // True when it was added to the draft, false when it is here already, byte for byte. `verified`:
   // both signatures hold. Errors: "chain-broken" when it does not follow what is here; kConflict
   // "slot-taken" when its slot holds something else; kDenied "scheduler-foreign"; those of
   // Log::head.
-  Result<bool> take(const message::Assignment& verified, store::Batch& batch);
+  Result<bool> take(const message::Assignment& verified, Draft& draft);
 
  private:
   // Where the process stands whose assignments come now, with what was taken and not committed.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 
 #include "ao/base/finding.hpp"
 #include "ao/schedule/log.hpp"
@@ -24,7 +25,7 @@ class Audit {
   Audit(const store::Store& store, AuditSettings settings)
       : store_(store), log_(store), settings_(std::move(settings)) {}
 
-  // Slots [from, end) of the log, and that each is found by its message and by its origin. Returns
+  // Slots [from, end) of the log, and that each is found by its message and by its twins. Returns
   // the messages found; nullopt where the record is missing or unreadable.
   std::vector<std::optional<MessageId>> check_slots(const ProcessId& process, Slot from, Slot end,
                                                     Findings& findings) const;
@@ -36,8 +37,13 @@ class Audit {
   void check_unevaluated(const ProcessId& process, Slot evaluated, Slot end,
                          Findings& findings) const;
 
-  // Table `x` of one process: that each entry names the slot of the message pushed for it.
-  void check_origins(const ProcessId& process, Findings& findings) const;
+  // Table `x` of one process: that each entry names the slot of a message that has this twin.
+  void check_twins(const ProcessId& process, Findings& findings) const;
+
+  // The log of a shard (`l`, `s`): every slot of its `processes`, each once and in order, and
+  // nothing else.
+  void check_shard(store::Shard shard, std::span<const ProcessId> processes,
+                   Findings& findings) const;
 
   // Table `i`, of the messages whose ids begin with this byte: that each entry names a slot that
   // holds the message.

@@ -72,13 +72,12 @@ class Log {
   // and that they belong together, not the signatures. Errors: "assignment-malformed".
   static Result<message::Assignment> recognise(message::DataItem assignment,
                                                message::DataItem message);
-  // Adds it where it says, unevaluated, and moves the head behind it. Whoever adopts has verified
-  // both signatures, and the link to the slot before.
-  static void adopt(const message::Assignment& assignment, store::Batch& batch);
-  // The outbox entry that the message stands for, when whoever scheduled it pushed it.
-  static std::optional<message::Origin> origin_of(const message::Assignment& assignment);
+  // The twins of its message, when whoever scheduled it is this node.
+  static std::vector<Bytes> twins_of(const message::Assignment& assignment);
 
  private:
+  static std::vector<Bytes> twins_of(const message::DataItem& item,
+                                     const std::optional<message::Origin>& origin);
   static std::optional<message::Assignment> assignment_in(const ProcessId& process, Slot slot,
                                                           BytesView body);
 

@@ -8,6 +8,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ao/base/finding.hpp"
 #include "ao/base/progress.hpp"
 #include "ao/store/store.hpp"
 
@@ -46,19 +47,24 @@ class StoppedStore {
   // damaged, naming its file. Progress in bytes.
   virtual std::vector<std::string> damaged_tables(const Progress& progress) const = 0;
 
+  // Compares every record with its checksum: what was altered, or stands under another key. Nothing
+  // can be read of a store beyond the first. Progress in entries.
+  virtual Findings altered_records(const Progress& progress) const = 0;
+
   // Rewrites all tables into the last level, without what was removed. Progress in bytes written.
   virtual void compact(const Progress& progress) = 0;
 
-  // A copy into a new directory, as it is now: hard links where the file system is the same, the
-  // bytes elsewhere. Compared with the original, and synced, before it gets its name. Returns the
-  // number of entries. Nothing stays behind after a failure. Progress: of the copying in bytes, of
-  // the comparing in entries.
+  // A copy into a new directory with its head anchor, as it is now: hard links where the file
+  // system is the same, the bytes elsewhere. Compared with the original, and synced, before it gets
+  // its name. Returns the number of entries. Nothing stays behind after a failure. Progress: of the
+  // copying in bytes, of the comparing in entries.
   virtual std::uint64_t back_up(const std::filesystem::path& directory, const Progress& copying,
                                 const Progress& comparing) const = 0;
 };
 
 // Copies a backup to where no store is yet (missing, or an empty directory), compares and syncs it
-// before it gets its name. Returns the number of entries.
+// before it gets its name. Its head anchor takes the place of whatever anchor was there. Returns
+// the number of entries.
 std::uint64_t restore(const std::filesystem::path& backup, const Settings& settings,
                       const Progress& copying, const Progress& comparing);
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "../../../src/store/database.hpp"
 #include "store_fixture.hpp"
 
 namespace ao::store {
@@ -106,6 +107,35 @@ TEST_F(MaintenanceTest, names_each_damaged_table) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NE(found[0].find(damaged.filename().string()), Bytes::npos) << found[0];
   EXPECT_GT(done, 0U);
+}
+
+TEST_F(MaintenanceTest, names_each_altered_record) {
+  fill(100);
+  EXPECT_EQ(StoppedStore::open(settings())->altered_records(nothing).count(), 0U);
+  {
+    const Database opened = open_database(settings(), nullptr);
+    std::string elsewhere;
+    ASSERT_TRUE(opened.db->Get({}, "key-7", &elsewhere).ok());
+    ASSERT_TRUE(opened.db->Put({}, "key-8", elsewhere).ok());
+    ASSERT_TRUE(opened.db->Put({}, "key-9", "short").ok());
+  }
+  const Findings found = StoppedStore::open(settings())->altered_records(nothing);
+  ASSERT_EQ(found.count(), 2U);
+  EXPECT_EQ(found.kept()[0].text(), "the record k 65792d38 is not what was written there");
+  EXPECT_EQ(found.kept()[1].text(), "the record k 65792d39 is not what was written there");
+}
+
+TEST_F(MaintenanceTest, a_backup_has_its_head_anchor_wherever_the_store_has_it) {
+  Settings apart = settings();
+  apart.anchor_directory = folder() / "anchors" / "mine";
+  ASSERT_TRUE(commit(*Store::open(apart), one("a", "1")));
+  StoppedStore::open(apart)->back_up(backup(), nothing, nothing);
+  EXPECT_EQ(Store::open(at(backup()))->get("a"), "1");
+  fs::remove_all(apart.directory);
+  fs::remove_all(apart.anchor_directory);
+  restore(backup(), apart, nothing, nothing);
+  EXPECT_TRUE(fs::exists(apart.anchor_directory / "anchor"));
+  EXPECT_EQ(Store::open(apart)->get("a"), "1");
 }
 
 TEST_F(MaintenanceTest, compaction_gives_back_what_was_removed_and_keeps_the_rest) {
