@@ -28,6 +28,29 @@ bool is_of_a_creation(std::string_view name) {
          name == "MANIFEST-000001" || name.ends_with(".dbtmp");
 }
 
+// As is_to_be_created and make_directory below, on a file system given by a test.
+bool is_to_be_created_on(rocksdb::FileSystem& disk, const fs::path& directory) {
+  if (disk.FileExists((directory / "CURRENT").string(), {}, nullptr).ok()) return false;
+  std::vector<std::string> names;
+  const auto listed = disk.GetChildren(directory.string(), {}, &names, nullptr);
+  if (!listed.ok()) refuse(directory, listed.ToString());
+  for (const std::string& name : names)
+    if (!is_of_a_creation(name))
+      refuse(directory,
+             fmt::format("holds '{}' and no CURRENT: it is not a store, or a damaged one", name));
+  return true;
+}
+
+void make_directory_on(rocksdb::FileSystem& disk, const fs::path& directory) {
+  if (disk.FileExists(directory.string(), {}, nullptr).ok()) return;
+  std::unique_ptr<rocksdb::FSDirectory> parent;
+  auto status = disk.CreateDirIfMissing(directory.string(), {}, nullptr);
+  if (status.ok())
+    status = disk.NewDirectory(directory.parent_path().string(), {}, &parent, nullptr);
+  if (status.ok()) status = parent->Fsync({}, nullptr);
+  if (!status.ok()) refuse(directory, status.ToString());
+}
+
 // RocksDB creates a new database wherever the file CURRENT is missing, over the remains of an old
 // one as well as in somebody's home directory.
 bool is_to_be_created(const fs::path& directory) {
@@ -106,9 +129,15 @@ Database open_database(const Settings& settings, std::shared_ptr<rocksdb::FileSy
   const fs::path& directory = settings.directory;
   Database opened;
   try {
-    make_directory(directory);
+    const bool is_simulated = disk && disk->Name() == std::string_view("SimulatedDisk");
+    if (is_simulated) {
+      make_directory_on(*disk, directory);
+    } else {
+      make_directory(directory);
+    }
     rocksdb::Options options = options_for(settings);
-    options.create_if_missing = is_to_be_created(directory);
+    options.create_if_missing =
+        is_simulated ? is_to_be_created_on(*disk, directory) : is_to_be_created(directory);
     if (disk) {
       opened.env = rocksdb::NewCompositeEnv(disk);
       options.env = opened.env.get();

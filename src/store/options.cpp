@@ -9,7 +9,6 @@
 namespace ao::store {
 namespace {
 
-constexpr std::size_t kMemtableBytes = 32 << 20;
 constexpr int kMemtablesMax = 3;
 constexpr int kBackgroundJobs = 2;
 constexpr int kOpenFilesMax = 512;
@@ -32,8 +31,8 @@ void refuse_damage(rocksdb::Options& options) {
   options.max_bgerror_resume_count = 0;
 }
 
-void bound_resources(rocksdb::Options& options) {
-  options.write_buffer_size = kMemtableBytes;
+void bound_resources(rocksdb::Options& options, const Settings& settings) {
+  options.write_buffer_size = settings.memtable_bytes;
   options.max_write_buffer_number = kMemtablesMax;
   options.max_background_jobs = kBackgroundJobs;
   options.max_open_files = kOpenFilesMax;
@@ -62,7 +61,7 @@ rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
 rocksdb::Options options_for(const Settings& settings) {
   rocksdb::Options options;
   refuse_damage(options);
-  bound_resources(options);
+  bound_resources(options, settings);
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;

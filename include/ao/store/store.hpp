@@ -43,6 +43,7 @@ struct Settings {
   std::size_t group_bytes_max = 4 << 20;        // of one synced write
   std::size_t waiting_commits_max = 64 * 1024;  // more are refused as kBusy
   std::size_t cache_bytes = 256 << 20;
+  std::size_t memtable_bytes = 32 << 20;  // at least 64 KiB; the log is as long
 };
 
 struct Counters {
