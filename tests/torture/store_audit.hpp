@@ -1,0 +1,14 @@
+// Whether a store that was opened again holds what was promised, and nothing that nobody sent.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "torture/opened_store.hpp"
+
+namespace ao::test {
+
+// Complaints; what was found is entered into the ledger. Throws what reading throws.
+std::vector<std::string> audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger);
+
+}  // namespace ao::test
