@@ -11,6 +11,14 @@ namespace ao::test {
 Ledger::Ledger(const MessagePool& pool)
     : pool_(pool), entries_(pool.size()), evaluations_(pool.processes().size()) {}
 
+Ledger::Ledger(const Ledger& other) : pool_(other.pool_) {
+  const std::lock_guard lock(other.mutex_);
+  entries_ = other.entries_;
+  evaluations_ = other.evaluations_;
+  complaints_ = other.complaints_;
+  promises_ = other.promises_;
+}
+
 void Ledger::sending(std::size_t index) {
   const std::lock_guard lock(mutex_);
   entries_[index].sent = true;

@@ -18,6 +18,7 @@ namespace ao::test {
 class Ledger {
  public:
   explicit Ledger(const MessagePool& pool);
+  Ledger(const Ledger& other);
 
   // Messages, by their index in the pool.
   void sending(std::size_t index);

@@ -114,7 +114,9 @@ class DiskLife {
     const auto found = disk_->copy();
     std::vector<std::string> complaints;
     try {
-      complaints = audit_store(opened, pool_, ledger_);
+      const Findings findings = audit_store(opened, pool_, ledger_);
+      complaints = findings.wrong;
+      complaints.insert(complaints.end(), findings.damaged.begin(), findings.damaged.end());
     } catch (const std::exception& error) {
       complaints.push_back(error.what());
     }

@@ -29,4 +29,8 @@ void run_kill(const Options& options, Checks& checks);
 // sync the log), "forget-directory" (nor names).
 void run_power_loss(const Options& options, Checks& checks);
 
+// Each operation of a run fails in turn, for want of space and with an error; some syncs are slow.
+// Sabotage: "swallow" (the disk fails and does not say so).
+void run_nth_failure(const Options& options, Checks& checks);
+
 }  // namespace ao::test

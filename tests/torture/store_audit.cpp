@@ -16,23 +16,26 @@ class StoreAudit {
   StoreAudit(OpenedStore& opened, const MessagePool& pool, Ledger& ledger)
       : opened_(opened), pool_(pool), ledger_(ledger) {}
 
-  std::vector<std::string> run() {
+  Findings run() {
     for (std::size_t number = 0; number < pool_.processes().size(); ++number)
       check_process(number);
     check_promises();
-    return std::move(complaints_);
+    return std::move(findings_);
   }
 
  private:
-  void complain(std::string what) { complaints_.push_back(std::move(what)); }
+  void complain(std::string what) { findings_.wrong.push_back(std::move(what)); }
 
   void check_process(std::size_t number) {
     const ProcessId& process = pool_.processes()[number];
     const auto entries = opened_.log().read(process, Slot{0}, SIZE_MAX, SIZE_MAX);
     const auto head = opened_.log().head(process);
     if (!head) {
-      complain(head.error().text);
-    } else if ((*head ? (*head)->next.number : 0) != entries.size()) {
+      damaged_.insert(process);
+      findings_.damaged.push_back(head.error().text);
+      return;
+    }
+    if ((*head ? (*head)->next.number : 0) != entries.size()) {
       complain(fmt::format("the head of {} counts another number of slots than the {} there are",
                            process.text(), entries.size()));
     }
@@ -102,6 +105,7 @@ class StoreAudit {
 
   void check_promises() {
     for (std::size_t index = 0; index < pool_.size(); ++index) {
+      if (damaged_.contains(pool_[index].process())) continue;
       const auto promise = ledger_.promise(index);
       const auto place = places_.find(index);
       if (promise && place == places_.end()) {
@@ -121,12 +125,13 @@ class StoreAudit {
   const MessagePool& pool_;
   Ledger& ledger_;
   std::map<std::size_t, Slot> places_;
-  std::vector<std::string> complaints_;
+  std::set<ProcessId> damaged_;
+  Findings findings_;
 };
 
 }  // namespace
 
-std::vector<std::string> audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger) {
+Findings audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger) {
   return StoreAudit(opened, pool, ledger).run();
 }
 

@@ -8,7 +8,12 @@
 
 namespace ao::test {
 
-// Complaints; what was found is entered into the ledger. Throws what reading throws.
-std::vector<std::string> audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger);
+struct Findings {
+  std::vector<std::string> wrong;    // told to nobody: fewer or other data
+  std::vector<std::string> damaged;  // processes whose schedule says that it is damaged
+};
+
+// What was found is entered into the ledger. Throws what reading throws.
+Findings audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger);
 
 }  // namespace ao::test

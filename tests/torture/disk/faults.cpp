@@ -49,29 +49,29 @@ IOStatus Faults::no_power(const std::string& path) {
   return IOStatus::IOError(path, "the power is off");
 }
 
-IOStatus Faults::begin(Operation operation, const std::string& path,
-                       std::chrono::milliseconds& delay) {
+Faults::Fate Faults::begin(Operation operation, const std::string& path) {
   if (!is_off_ && is_change(operation) && cut_at_ == ++changes_) {
     is_off_ = true;
     cut_ = fmt::format("{} of {}", name_of(operation), path);
   }
-  if (is_off_) return no_power(path);
+  if (is_off_) return {no_power(path), false};
   ++counts_[static_cast<std::size_t>(operation)];
-  if (!strikes(operation, path)) return IOStatus::OK();
+  if (!strikes(operation, path)) return {IOStatus::OK()};
   if (++hits_ == 1) struck_ = fmt::format("{} of {}", name_of(operation), path);
-  const std::string what = fmt::format("injected fault at the {}", name_of(operation));
+  const std::string what = fmt::format("injected fault at the {} of {}", name_of(operation), path);
   switch (fault_->kind) {
     case Fault::Kind::kSlow:
-      delay = fault_->delay;
-      return IOStatus::OK();
+      return {IOStatus::OK(), true, fault_->delay};
+    case Fault::Kind::kSwallowed:
+      return {IOStatus::OK(), false};
     case Fault::Kind::kError:
-      return IOStatus::IOError(what + " of " + path, "Input/output error");
+      return {IOStatus::IOError(what, "Input/output error"), false};
     case Fault::Kind::kNoSpace:
       break;
   }
-  IOStatus full = IOStatus::NoSpace(what + " of " + path, "No space left on device");
+  IOStatus full = IOStatus::NoSpace(what, "No space left on device");
   full.SetRetryable(true);  // as RocksDB's own file system says of ENOSPC
-  return full;
+  return {full, false};
 }
 
 std::uint64_t Faults::count(Operation operation) const {

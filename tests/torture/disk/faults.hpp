@@ -38,7 +38,12 @@ const char* name_of(Operation operation);
 bool is_change(Operation operation);
 
 struct Fault {
-  enum class Kind { kNoSpace, kError, kSlow };
+  enum class Kind {
+    kNoSpace,
+    kError,
+    kSlow,
+    kSwallowed,  // it does not take place, and the disk says that it did
+  };
 
   Kind kind = Kind::kError;
   std::set<Operation> operations;  // empty: any
@@ -60,11 +65,14 @@ class Faults {
   bool is_off() const { return is_off_; }
   const std::string& cut() const { return cut_; }  // where: "append of /store/000004.log"
 
+  // What the operation that begins now comes to.
+  struct Fate {
+    rocksdb::IOStatus status;
+    bool takes_place = true;
+    std::chrono::milliseconds delay{0};  // before it takes place
+  };
+  Fate begin(Operation operation, const std::string& path);
   static rocksdb::IOStatus no_power(const std::string& path);
-
-  // What the operation that begins now comes to; it takes place when that is ok.
-  rocksdb::IOStatus begin(Operation operation, const std::string& path,
-                          std::chrono::milliseconds& delay);
 
   std::uint64_t count(Operation operation) const;
   std::uint64_t count() const;  // of all kinds

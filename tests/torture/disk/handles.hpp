@@ -15,15 +15,14 @@ namespace ao::test {
 template <class Act>
 rocksdb::IOStatus SimulatedDisk::perform(Operation operation, const std::string& path, Act act) {
   std::unique_lock lock(mutex_);
-  std::chrono::milliseconds delay{0};
-  Status status = faults_.begin(operation, path, delay);
-  if (delay.count() > 0) {
+  const Faults::Fate fate = faults_.begin(operation, path);
+  if (fate.delay.count() > 0) {
     lock.unlock();
-    std::this_thread::sleep_for(delay);
+    std::this_thread::sleep_for(fate.delay);
     lock.lock();
     if (faults_.is_off()) return Faults::no_power(path);
   }
-  return status.ok() ? act() : status;
+  return fate.takes_place ? act() : fate.status;
 }
 
 class SimulatedDisk::Reader final : public rocksdb::FSSequentialFile {
