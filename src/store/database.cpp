@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "options.hpp"
+#include "torn_tail.hpp"
 
 namespace ao::store {
 namespace {
@@ -138,6 +139,7 @@ Database open_database(const Settings& settings, std::shared_ptr<rocksdb::FileSy
     rocksdb::Options options = options_for(settings);
     options.create_if_missing =
         is_simulated ? is_to_be_created_on(*disk, directory) : is_to_be_created(directory);
+    cut_torn_tails(disk ? *disk : *rocksdb::FileSystem::Default(), directory);
     if (disk) {
       opened.env = rocksdb::NewCompositeEnv(disk);
       options.env = opened.env.get();
