@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
   const std::map<std::string, Programme> programmes{
       {"kill", {ao::test::run_kill, 20, {"drop-wal", "lose-ack"}}},
       {"power-loss", {ao::test::run_power_loss, 2'000, {"no-sync", "forget-directory"}}},
-      {"nth-failure", {ao::test::run_nth_failure, 0, {"swallow"}}}};
+      {"nth-failure", {ao::test::run_nth_failure, 0, {"swallow"}}},
+      {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}}};
   Options options;
   options.seed = std::random_device()();
   options.node = ao::test::node_beside_this_program();

@@ -33,4 +33,8 @@ void run_power_loss(const Options& options, Checks& checks);
 // Sabotage: "swallow" (the disk fails and does not say so).
 void run_nth_failure(const Options& options, Checks& checks);
 
+// One file of a stopped store is changed: it refuses to open or to read, or everything is there.
+// Sabotage: "start-anew" (what is damaged is taken for absent).
+void run_corruption(const Options& options, Checks& checks);
+
 }  // namespace ao::test
