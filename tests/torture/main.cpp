@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
       {"kill", {ao::test::run_kill, 20, {"drop-wal", "lose-ack"}}},
       {"power-loss", {ao::test::run_power_loss, 2'000, {"no-sync", "forget-directory"}}},
       {"nth-failure", {ao::test::run_nth_failure, 0, {"swallow"}}},
-      {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}}};
+      {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}},
+      {"sync-before-ack", {ao::test::run_sync_before_ack, 200, {"drop-syncs"}}}};
   Options options;
   options.seed = std::random_device()();
   options.node = ao::test::node_beside_this_program();

@@ -23,6 +23,10 @@ struct Options {
 // SIGKILL at random moments, under load. Sabotage: "drop-wal", "lose-ack".
 void run_kill(const Options& options, Checks& checks);
 
+// Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
+// "drop-syncs" (they are taken out of the trace).
+void run_sync_before_ack(const Options& options, Checks& checks);
+
 // The rest is about the store and the schedule on a simulated disk, within this process.
 
 // Power cuts at random operations of the disk, under load. Sabotage: "no-sync" (the disk does not
