@@ -37,6 +37,10 @@ bool is_known_method(const std::string& method) {
 
 }  // namespace
 
+Answered Routes::refused(const Error& error) {
+  return {error_answer(error), "failed"};
+}
+
 Task<Answered> Routes::answer(http::Request request) {
   Answered answered;
   const std::string target = request.target.substr(0, request.target.find('?'));

@@ -8,6 +8,7 @@
 
 #include "ao/crypto/digest.hpp"
 #include "ao/message/json.hpp"
+#include "ao/message/outcome.hpp"
 #include "ao/message/paths.hpp"
 #include "type_names.hpp"
 
@@ -20,19 +21,12 @@ using message::List;
 using message::Map;
 using message::Tag;
 using message::Tags;
+using message::tags_value;
 using message::Value;
 
 constexpr std::string_view kBase64Url = "base64url";
 
 // ---- writing -----------------------------------------------------------------------------------
-
-List tags_value(const Tags& tags) {
-  List list;
-  list.reserve(tags.size());
-  for (const Tag& tag : tags)
-    list.emplace_back(Map{{"name", tag.name}, {"value", tag.value}});
-  return list;
-}
 
 Bytes anchor_text(const DataItem& item) {
   return is_utf8(item.anchor()) ? Bytes(item.anchor()) : base64url(item.anchor());

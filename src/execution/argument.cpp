@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "argument.hpp"
 
+#include "ao/message/outcome.hpp"
+
 namespace ao::execution {
 namespace {
 
@@ -10,6 +12,7 @@ using message::Definition;
 using message::List;
 using message::Map;
 using message::Tags;
+using message::tags_value;
 using message::Value;
 
 std::string id_text(BytesView bytes) {
@@ -18,14 +21,6 @@ std::string id_text(BytesView bytes) {
 
 Value tag_value(const message::Tag& tag) {
   return Map{{"name", tag.name}, {"value", tag.value}};
-}
-
-List tags_value(const Tags& tags) {
-  List list;
-  list.reserve(tags.size());
-  for (const message::Tag& tag : tags)
-    list.push_back(tag_value(tag));
-  return list;
 }
 
 // Only an authority of the process may say from which process a message comes; what a stranger

@@ -163,10 +163,17 @@ Result<DataItem> DataItem::parse(Bytes bytes) {
   return item;
 }
 
+crypto::Digest384 DataItem::hash() const {
+  return deep_hash({type_, owner(), target(), anchor(), at(avro_.offset, avro_.size), data()});
+}
+
 Result<> DataItem::verify() const {
-  const auto hash =
-      deep_hash({type_, owner(), target(), anchor(), at(avro_.offset, avro_.size), data()});
-  return crypto::verify(type_, owner(), signature(), crypto::view(hash));
+  const auto signed_hash = hash();
+  return crypto::verify(type_, owner(), signature(), crypto::view(signed_hash));
+}
+
+Bytes DataItem::content() const {
+  return Bytes(crypto::view(hash()).substr(0, kIdBytes));
 }
 
 Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {

@@ -5,14 +5,6 @@
 namespace ao::message {
 namespace {
 
-List tags_value(const Tags& tags) {
-  List list;
-  list.reserve(tags.size());
-  for (const Tag& tag : tags)
-    list.emplace_back(Map{{"name", tag.name}, {"value", tag.value}});
-  return list;
-}
-
 Result<Tags> tags_from(const Value* value) {
   Tags tags;
   if (value == nullptr || value->list() == nullptr)
@@ -37,6 +29,14 @@ Value legacy_message(const Outgoing& outgoing) {
 }
 
 }  // namespace
+
+List tags_value(const Tags& tags) {
+  List list;
+  list.reserve(tags.size());
+  for (const Tag& tag : tags)
+    list.emplace_back(Map{{"name", tag.name}, {"value", tag.value}});
+  return list;
+}
 
 Value Outgoing::value() const {
   return Map{{"anchor", anchor},

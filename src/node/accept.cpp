@@ -10,6 +10,12 @@ namespace ao::node {
 
 using message::Admitted;
 
+namespace {
+
+constexpr std::chrono::seconds kRoomPause{60};  // until a client may ask again
+
+}  // namespace
+
 Accept::Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
                const process::Records& records, const Modules& modules, Metrics& metrics)
     : verification_(verification),
@@ -32,6 +38,7 @@ Task<Result<schedule::Placement>> Accept::schedule(api::Upload upload,
 
 Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
                                                 std::optional<ProcessId> expected) {
+  AO_CO_CHECK(check_room());
   AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
   if (expected && admitted.kind() != Admitted::Kind::kData && admitted.process() != *expected) {
     Error error{ErrorKind::kInvalid, "target-mismatch",
@@ -53,6 +60,7 @@ Task<Result<MessageId>> Accept::keep(api::Upload upload) {
 }
 
 Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
+  AO_CO_CHECK(check_room());
   AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
   if (admitted.kind() != Admitted::Kind::kData) {
     Error error{ErrorKind::kInvalid, "not-data",
@@ -70,6 +78,14 @@ Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
   process::Records::write(admitted.item(), batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   co_return id;
+}
+
+// Before the disk is full, so that what was accepted can still be evaluated and delivered.
+Result<> Accept::check_room() const {
+  std::string shortage = store_.shortage();
+  if (shortage.empty()) return {};
+  return std::unexpected(
+      Error{ErrorKind::kUnavailable, "disk-low", std::move(shortage), kRoomPause});
 }
 
 void Accept::count_refusal(const Error& error) {

@@ -31,7 +31,7 @@ class Accept {
   }
 
   // Errors: also "target-mismatch" when the item is for another process than `expected`,
-  // "module-unknown", and those of Schedule.
+  // "module-unknown", kUnavailable "disk-low", and those of Schedule.
   Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
   // Keeps an item that is not scheduled. Errors: also "not-data"; kConflict "message-id-taken" when
@@ -41,6 +41,7 @@ class Accept {
  private:
   Task<Result<schedule::Placement>> place(api::Upload upload, std::optional<ProcessId> expected);
   Task<Result<MessageId>> keep_here(api::Upload upload);
+  Result<> check_room() const;
   void count_refusal(const Error& error);
 
   Verification& verification_;

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
 
+// By their letters (docs/formats.md).
+constexpr std::pair<char, const char*> kTables[] = {
+    {'a', "log"},    {'i', "message_index"}, {'x', "twin_index"},       {'l', "shard_log"},
+    {'h', "heads"},  {'q', "unevaluated"},   {'r', "outcomes"},         {'v', "visible_state"},
+    {'b', "outbox"}, {'c', "cursors"},       {'d', "unscheduled_items"}};
+
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
           fmt::format("process {} is not scheduled on this node", process.text())};
@@ -121,6 +127,7 @@ Result<Bytes> PipelineBackend::item(const MessageId& id) const {
 
 api::Readiness PipelineBackend::readiness() const {
   if (const std::string failure = store_.failure(); !failure.empty()) return {false, failure};
+  if (const std::string shortage = store_.shortage(); !shortage.empty()) return {false, shortage};
   if (draining_) return {false, "shutting down"};
   return {true, {}};
 }
@@ -135,6 +142,10 @@ std::string PipelineBackend::metrics() const {
   set("aonode_store_syncs", "Synced writes since the start; commits share them.", store.syncs);
   set("aonode_store_written_bytes", "Bytes committed since the start.", store.bytes);
   set("aonode_store_waiting_commits", "Batches waiting for a sync.", store.waiting);
+  for (const auto& [table, name] : kTables)
+    metrics_.gauge("aonode_store_table_bytes", "About what each kind of record takes on disk.",
+                   static_cast<double>(store_.bytes_under(BytesView(&table, 1))),
+                   {{"table", name}});
   set("aonode_inbox_waiting_processes", "Processes waiting for their turn.", compute.waiting);
   set("aonode_vm_pool_busy", "Evaluations running.", compute.in_flight);
   set("aonode_processes_live", "Processes in memory and idle.", compute.live);

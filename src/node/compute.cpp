@@ -74,6 +74,20 @@ void Compute::count() {
 
 Task<> Compute::evaluate(ProcessId process) {
   bool more = false;
+  try {
+    more = co_await evaluate_waiting(process);
+  } catch (const store::Unreadable& error) {
+    const Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
+    refuse_dry_runs(process, unreadable);
+    log::error("process cannot be read", {{"process", process.text()}, {"reason", error.what()}});
+  }
+  inbox_.finish(process, more);
+  pump();
+}
+
+// True when there is more to evaluate.
+Task<bool> Compute::evaluate_waiting(ProcessId process) {
+  bool more = false;
   auto woken = co_await wake(process);
   if (woken) {
     Live live = std::move(*woken);
@@ -93,8 +107,7 @@ Task<> Compute::evaluate(ProcessId process) {
     refuse_dry_runs(process, error);
     log::warn("process cannot be evaluated", {{"process", process.text()}, {"reason", error.text}});
   }
-  inbox_.finish(process, more);
-  pump();
+  co_return more;
 }
 
 // True when there is more to evaluate.

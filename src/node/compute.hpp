@@ -73,6 +73,7 @@ class Compute {
 
   void pump();
   Task<> evaluate(ProcessId process);
+  Task<bool> evaluate_waiting(ProcessId process);
   Task<Result<bool>> evaluate_batch(ProcessId process, execution::Evaluator& live);
   Task<Result<>> commit(ProcessId process, std::vector<message::Outcome> outcomes);
   std::vector<message::Outcome> only_new(const ProcessId& process,

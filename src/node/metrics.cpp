@@ -111,8 +111,9 @@ void Metrics::delivered(std::string_view outcome) {
   deliveries_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
-void Metrics::gauge(const std::string& name, const std::string& help, double value) {
-  BuildGauge().Name(name).Help(help).Register(registry_).Add({}).Set(value);
+void Metrics::gauge(const std::string& name, const std::string& help, double value,
+                    const std::map<std::string, std::string>& labels) {
+  BuildGauge().Name(name).Help(help).Register(registry_).Add(labels).Set(value);
 }
 
 std::string Metrics::text() const {

@@ -11,6 +11,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <map>
 #include <string>
 
 namespace ao::node {
@@ -31,7 +32,8 @@ class Metrics {
   void diverged() { divergences_.Increment(); }
 
   // A value read elsewhere, set just before `text`.
-  void gauge(const std::string& name, const std::string& help, double value);
+  void gauge(const std::string& name, const std::string& help, double value,
+             const std::map<std::string, std::string>& labels = {});
 
   std::string text() const;
 

@@ -76,7 +76,12 @@ class RunningNode final : public Node {
  private:
   Task<http::Response> answer(http::Request request) {
     const auto began = std::chrono::steady_clock::now();
-    auto answered = co_await routes_.answer(std::move(request));
+    api::Answered answered;
+    try {
+      answered = co_await routes_.answer(std::move(request));
+    } catch (const store::Unreadable& error) {
+      answered = api::Routes::refused({ErrorKind::kUnavailable, "store-failed", error.what()});
+    }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     metrics_.request(answered.route, answered.response.status, took.count());
     co_return std::move(answered.response);

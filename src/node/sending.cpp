@@ -60,7 +60,12 @@ void Sending::pump() {
 }
 
 Task<> Sending::send(ProcessId sender) {
-  auto sent = co_await send_oldest(sender);
+  Result<bool> sent = false;
+  try {
+    sent = co_await send_oldest(sender);
+  } catch (const store::Unreadable& error) {
+    sent = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+  }
   if (!sent) {
     log::warn("deliveries wait", {{"process", sender.text()}, {"reason", sent.error().text}});
     if (!stopping_ && store_.failure().empty()) {

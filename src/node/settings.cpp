@@ -172,8 +172,9 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   Complaints complaints;
   const auto folder = sources.file ? sources.file->parent_path() : std::filesystem::path();
   if (sources.file) File(*sources.file, settings, complaints).read();
-  for (auto* path : {&settings.node.data_dir, &settings.node.key_file})
-    if (path->is_relative()) *path = (folder / *path).lexically_normal();
+  for (auto* path :
+       {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory})
+    if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);
   if (complaints.empty()) check_together(settings, complaints);

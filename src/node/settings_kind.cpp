@@ -239,9 +239,10 @@ Kind address(Field<std::string> field) {
   return {"address, HOST:PORT", set, show};
 }
 
-Kind path(Field<std::filesystem::path> field) {
+Kind path(Field<std::filesystem::path> field, bool may_be_empty) {
   const auto set = [=](Settings& settings, const Given& given) -> Complaint {
-    if (!is_text(given) || given.text.empty() || given.text.find('\0') != given.text.npos)
+    if (!is_text(given) || (given.text.empty() && !may_be_empty) ||
+        given.text.find('\0') != given.text.npos)
       return fmt::format("{} is not a path", as_written(given));
     field(settings) = given.text;
     return std::nullopt;

@@ -122,6 +122,14 @@ std::vector<Option> store_options() {
        integer([](Settings& s) -> std::size_t& { return s.store.waiting_commits_max; },
                {1, 100'000'000}),
        "Commits that may wait for a sync; more are refused with 429."},
+      {"store", "free_bytes_min",
+       size([](Settings& s) -> std::size_t& { return s.store.free_bytes_min; }, {0, 1024 * kGiB}),
+       "With less room on the disk, or less than 5 % if that is smaller, nothing new is taken in;\n"
+       "what was taken in is still evaluated and delivered. 0 never stops."},
+      {"store", "anchor_dir",
+       path([](Settings& s) -> std::filesystem::path& { return s.store.anchor_directory; }, true),
+       "The folder of the head anchor, which tells when a store has lost its end. Best on another\n"
+       "disk than the store; empty: the store's own."},
   };
 }
 

@@ -33,17 +33,21 @@ Bytes slot_key(char table, const ProcessId& process, Slot slot) {
   return bytes;
 }
 
-Bytes origin_key(const ProcessId& process, const message::Origin& origin) {
-  Bytes bytes = key('x', process.bytes(), origin.process.bytes());
+// What names a pushed message within its target.
+Bytes twin_of(const message::Origin& origin) {
+  Bytes bytes(origin.process.bytes());
   put_u64be(bytes, origin.slot.number);
   put_u64be(bytes, origin.index);
   return bytes;
 }
 
-Bytes slot_value(Slot slot) {
-  Bytes bytes;
-  put_u64be(bytes, slot.number);
-  return bytes;
+// What names a message that somebody forwards for a process: the content that its signer signed,
+// since whoever signs it once more with a random salt makes another id. Only with a reference,
+// which the sender counts up: without one, the same content twice may be meant twice.
+std::optional<Bytes> twin_of_forwarded(const DataItem& item) {
+  if (item.tag("From-Process").empty()) return std::nullopt;
+  if (item.tag("Reference").empty() && item.tag("Ref_").empty()) return std::nullopt;
+  return item.content();
 }
 
 Bytes record(const DataItem& assignment, const DataItem& body) {
@@ -76,8 +80,18 @@ std::unexpected<Error> damaged(const ProcessId& process, std::string_view what) 
 
 }  // namespace
 
-Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now, const crypto::Key& key_,
-                       store::Batch& batch) {
+std::vector<Bytes> Log::twins_of(const Admitted& admitted) {
+  std::vector<Bytes> twins;
+  if (admitted.origin()) {
+    twins.push_back(twin_of(*admitted.origin()));
+  } else if (auto twin = twin_of_forwarded(admitted.item())) {
+    twins.push_back(std::move(*twin));
+  }
+  return twins;
+}
+
+Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now,
+                       const crypto::Key& key_) {
   const Slot slot = head.next;
   const Timestamp timestamp = std::max(now, head.timestamp);  // a clock set back moves no slot back
   const ChainHash chain = next_chain(admitted.process(), head);
@@ -103,14 +117,17 @@ Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now, cons
   assignment.timestamp_ = timestamp;
   assignment.chain_ = chain;
 
-  batch.put(slot_key('a', admitted.process(), slot), record(assignment.item(), assignment.body()));
-  batch.put(key('i', admitted.id().bytes(), admitted.process().bytes()), slot_value(slot));
-  batch.put(slot_key('q', admitted.process(), slot), {});
-  if (admitted.origin())
-    batch.put(origin_key(admitted.process(), *admitted.origin()), slot_value(slot));
-
   head = Head{slot.next(), timestamp, assignment.id(), chain};
   return assignment;
+}
+
+store::Entry Log::entry_of(const Assignment& assignment, std::vector<Bytes> twins) {
+  return {assignment.process(), assignment.slot(), assignment.body().id(), std::move(twins),
+          record(assignment.item(), assignment.body())};
+}
+
+void Log::mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch) {
+  batch.put(slot_key('q', process, slot), {});
 }
 
 void Log::write_head(const ProcessId& process, const Head& head, store::Batch& batch) {
@@ -136,21 +153,13 @@ Result<std::optional<Head>> Log::head(const ProcessId& process) const {
                   *AssignmentId::from_bytes(bytes.substr(16, 32)),
                   *ChainHash::from_bytes(bytes.substr(48, 32))};
 
-  // The last two links and the absence of a next one: what a torn or partial store would break.
+  // What a store that lost a part would break: the end of the log is where the head says.
   if (head.next.number == 0) return damaged(process, "its head counts no slot");
   const auto last = read(process, Slot{head.next.number - 1});
   if (!last) return damaged(process, fmt::format("slot {} is missing", head.next.number - 1));
   if (last->id() != head.last || last->chain() != head.chain)
     return damaged(process, "its head names another last assignment than its log");
-  if (!last->item().verify()) return damaged(process, "the last assignment's signature is wrong");
-  std::optional<Assignment> before;
-  if (head.next.number > 1) {
-    before = read(process, Slot{head.next.number - 2});
-    if (!before) return damaged(process, fmt::format("slot {} is missing", head.next.number - 2));
-  }
-  if (auto linked = check_link(before ? &*before : nullptr, *last); !linked)
-    return damaged(process, linked.error().text);
-  if (store_.get(slot_key('a', process, head.next)))
+  if (logs_.has(process, head.next))
     return damaged(process, "its log is longer than its head says");
   return std::optional<Head>(head);
 }
@@ -189,47 +198,49 @@ std::vector<Assignment> Log::read(const ProcessId& process, Slot from, std::size
   std::vector<Assignment> found;
   std::size_t bytes = 0;
   Slot due = from;
-  const auto take = [&](BytesView, BytesView value) {
-    // What is stored was verified when it came in; a record that does not parse or does not name
-    // its own place ends the reading, and the reader sees the gap.
-    if (value.size() < 8) return false;
-    const std::uint64_t size = get_u64be(value);
-    if (size > value.size() - 8) return false;
-    auto item = DataItem::parse(Bytes(value.substr(8, size)));
-    auto body = DataItem::parse(Bytes(value.substr(8 + size)));
-    if (!item || !body) return false;
-    Assignment assignment(std::move(*item), std::move(*body));
-    const auto slot = number(assignment.item_.tag("Slot"));
-    const auto time = number(assignment.item_.tag("Timestamp"));
-    const auto height = number(assignment.item_.tag("Block-Height"));
-    const auto chain = ChainHash::from_text(assignment.item_.tag("Hash-Chain"));
-    const bool in_place = slot == due.number && assignment.item_.tag("Process") == process.text() &&
-                          assignment.item_.tag("Message") == assignment.body_.id().text();
-    if (!in_place || !time || !height || !chain) return false;
-    assignment.process_ = process;
-    assignment.slot_ = due;
-    assignment.timestamp_ = Timestamp{*time};
-    assignment.block_height_ = *height;
-    assignment.chain_ = *chain;
-    bytes += value.size();
-    found.push_back(std::move(assignment));
+  const auto take = [&](Slot slot, BytesView body) {
+    auto assignment = slot == due ? assignment_in(process, slot, body) : std::nullopt;
+    if (!assignment) return false;  // the reader sees the gap
+    bytes += body.size();
+    found.push_back(std::move(*assignment));
     due = due.next();
     return found.size() < count && bytes < bytes_max;
   };
-  store_.scan(key('a', process.bytes()), slot_key('a', process, from), take);
+  logs_.read_process(process, from, take);
   return found;
 }
 
-std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {
-  const auto value = store_.get(key('i', message.bytes(), process.bytes()));
-  if (!value || value->size() != 8) return std::nullopt;
-  return Slot{get_u64be(*value)};
+// What is stored was verified when it came in; a record that does not parse or does not name its
+// own place is none.
+std::optional<Assignment> Log::assignment_in(const ProcessId& process, Slot slot, BytesView body) {
+  if (body.size() < 8) return std::nullopt;
+  const std::uint64_t size = get_u64be(body);
+  if (size > body.size() - 8) return std::nullopt;
+  auto item = DataItem::parse(Bytes(body.substr(8, size)));
+  auto message = DataItem::parse(Bytes(body.substr(8 + size)));
+  if (!item || !message) return std::nullopt;
+  Assignment assignment(std::move(*item), std::move(*message));
+  const auto number_of = [&](BytesView name) { return number(assignment.item_.tag(name)); };
+  const auto time = number_of("Timestamp"), height = number_of("Block-Height");
+  const auto chain = ChainHash::from_text(assignment.item_.tag("Hash-Chain"));
+  const bool in_place = number_of("Slot") == slot.number &&
+                        assignment.item_.tag("Process") == process.text() &&
+                        assignment.item_.tag("Message") == assignment.body_.id().text();
+  if (!in_place || !time || !height || !chain) return std::nullopt;
+  assignment.process_ = process;
+  assignment.slot_ = slot;
+  assignment.timestamp_ = Timestamp{*time};
+  assignment.block_height_ = *height;
+  assignment.chain_ = *chain;
+  return assignment;
 }
 
-std::optional<Slot> Log::slot_of(const message::Origin& origin, const ProcessId& process) const {
-  const auto value = store_.get(origin_key(process, origin));
-  if (!value || value->size() != 8) return std::nullopt;
-  return Slot{get_u64be(*value)};
+std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {
+  return logs_.find_message(process, message);
+}
+
+std::optional<Slot> Log::slot_of_twin(BytesView twin, const ProcessId& process) const {
+  return logs_.find_twin(process, twin);
 }
 
 std::vector<ProcessId> Log::unevaluated() const {

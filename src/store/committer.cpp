@@ -5,7 +5,11 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <array>
+
 #include "ao/base/assert.hpp"
+#include "ao/base/log.hpp"
+#include "checksum.hpp"
 #include "database.hpp"
 
 namespace ao::store {
@@ -30,35 +34,28 @@ Committer::Committer(const Settings& settings, rocksdb::DB& db)
   pthread_setname_np(thread_.native_handle(), "disk-commit");
 }
 
-Committer::~Committer() {
+void Committer::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   arrived_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
-void Committer::take(Batch batch, Done done) {
+Result<> Committer::take(Batch batch, Done& done) {
   const std::size_t bytes = bytes_of(batch);
-  Result<> refused;
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_.empty()) {
-      refused = refusal();
-    } else if (waiting_.size() >= waiting_max_) {
-      refused = fail(ErrorKind::kBusy, "store-busy",
-                     fmt::format("{} commits wait for the disk already (waiting_commits_max)",
-                                 waiting_.size()));
-    } else {
-      waiting_.push_back({std::move(batch), bytes, std::move(done)});
-    }
+    if (!failure_.empty()) return refusal();
+    if (waiting_.size() >= waiting_max_)
+      return fail(ErrorKind::kBusy, "store-busy",
+                  fmt::format("{} commits wait for the disk already (waiting_commits_max)",
+                              waiting_.size()));
+    waiting_.push_back({std::move(batch), bytes, std::move(done)});
   }
-  if (refused) {
-    arrived_.notify_one();
-  } else {
-    done(std::move(refused));
-  }
+  arrived_.notify_one();
+  return {};
 }
 
 void Committer::run() {
@@ -97,11 +94,8 @@ Result<> Committer::write(const Group& group) {
   }
   merged_.Clear();
   for (const Waiting& waiting : group)
-    for (const Batch::Write& write : waiting.batch.writes()) {
-      const auto status =
-          write.is_put ? merged_.Put(write.key, write.value) : merged_.Delete(write.key);
-      AO_ASSERT(status.ok());  // memory only
-    }
+    for (const Batch::Write& write : waiting.batch.writes())
+      add(write);
   // Everything before an empty batch is on disk: one thread writes, one group after the other.
   if (merged_.Count() == 0) return {};
 
@@ -117,6 +111,20 @@ Result<> Committer::write(const Group& group) {
   return {};
 }
 
+void Committer::add(const Batch::Write& write) {
+  rocksdb::Status status;
+  if (write.is_put) {
+    const Checksum checksum = checksum_of(write.key, write.value);
+    const rocksdb::Slice key(write.key);
+    const std::array<rocksdb::Slice, 2> value{rocksdb::Slice(write.value),
+                                              rocksdb::Slice(checksum.data(), checksum.size())};
+    status = merged_.Put(rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(value.data(), 2));
+  } else {
+    status = merged_.Delete(write.key);
+  }
+  AO_ASSERT(status.ok());  // memory only
+}
+
 Result<> Committer::refusal() const {
   return fail(ErrorKind::kUnavailable, "store-failed",
               fmt::format("storage failed, nothing is acknowledged any more: {}", failure_));
@@ -124,7 +132,9 @@ Result<> Committer::refusal() const {
 
 void Committer::fail_for_good(std::string reason) {
   const std::lock_guard lock(mutex_);
-  if (failure_.empty()) failure_ = std::move(reason);
+  if (!failure_.empty()) return;
+  log::error("storage failed, nothing is acknowledged any more", {{"reason", reason}});
+  failure_ = std::move(reason);
 }
 
 std::string Committer::failure() const {

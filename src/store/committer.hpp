@@ -19,13 +19,16 @@ namespace ao::store {
 
 class Committer {
  public:
-  // Called once, from the committing thread or from within `take`; must not block or throw.
+  // Called once, from the committing thread; must not block or throw.
   using Done = std::move_only_function<void(Result<>)>;
 
   Committer(const Settings& settings, rocksdb::DB& db);
-  ~Committer();  // after everything taken is written and done
+  ~Committer() { stop(); }
 
-  void take(Batch batch, Done done);
+  // The error when nothing was taken: `done` is left as it is then, else it is moved from.
+  Result<> take(Batch batch, Done& done);
+
+  void stop();  // returns when everything taken is written and done
 
   // The first reason stays.
   void fail_for_good(std::string reason);
@@ -43,6 +46,7 @@ class Committer {
   void run();
   bool next_group(Group& group);  // false when stopped and nothing waits
   Result<> write(const Group& group);
+  void add(const Batch::Write& write);
   Result<> refusal() const;
 
   const std::size_t group_bytes_max_;

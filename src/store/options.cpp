@@ -31,7 +31,7 @@ void refuse_damage(rocksdb::Options& options) {
   options.max_bgerror_resume_count = 0;
 }
 
-void bound_resources(rocksdb::Options& options, const Settings& settings) {
+void bound_resources(const Settings& settings, rocksdb::Options& options) {
   options.write_buffer_size = settings.memtable_bytes;
   options.max_write_buffer_number = kMemtablesMax;
   options.max_background_jobs = kBackgroundJobs;
@@ -61,7 +61,7 @@ rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
 rocksdb::Options options_for(const Settings& settings) {
   rocksdb::Options options;
   refuse_damage(options);
-  bound_resources(options, settings);
+  bound_resources(settings, options);
   options.level_compaction_dynamic_level_bytes = true;
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;

@@ -13,6 +13,30 @@ constexpr std::uint64_t kHeader = 4 + 2 + 1;
 constexpr std::size_t kNumbers = 8 + 4;           // at the begin of a record of writes
 constexpr std::uint64_t kNumbersApart = 1 << 24;  // more than one record holds
 
+// Tags of a manifest's record.
+enum Tag : std::uint64_t {
+  kComparator = 1,
+  kLogNumber = 2,
+  kNextFile = 3,
+  kLastWrite = 4,
+  kPreviousLog = 9,
+  kOldestKept = 10,
+  kColumnFamilies = 203,
+  kDatabaseId = (1 << 13) + 1,
+};
+
+// Seven bits a byte, the lowest first; the highest bit says that more follow.
+std::optional<std::uint64_t> take_varint(BytesView& bytes) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+  return std::nullopt;
+}
+
 std::uint64_t little_endian(BytesView bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = bytes.size(); i-- > 0;)
@@ -46,7 +70,7 @@ std::optional<RecordLog::Fragment> RecordLog::fragment_at(std::uint64_t offset) 
 // RocksDB, with everything behind it.
 void RecordLog::read() {
   bool within = false;
-  Bytes numbers;  // of the record that is read: they may be in two fragments
+  Bytes record;  // of one of writes its begin
   std::uint64_t at = 0;
   while (at < bytes_.size()) {
     if (const std::uint64_t left = kBlock - at % kBlock; left < kHeader) {
@@ -62,23 +86,42 @@ void RecordLog::read() {
     }
     const bool begins = fragment->type == kWhole || fragment->type == kFirst;
     if (begins == within) return;
-    if (begins) numbers.clear();
-    numbers += fragment->bytes.substr(0, kNumbers - std::min(kNumbers, numbers.size()));
+    if (begins) record.clear();
+    if (kind_ == Kind::kManifest || record.size() < kNumbers) record += fragment->bytes;
     within = fragment->type == kFirst || fragment->type == kMiddle;
     at = fragment->end;
     if (within) continue;
-    if (!follows(numbers)) return;
+    if (!follows(record)) return;
     whole_until_ = at;
   }
 }
 
-bool RecordLog::follows(BytesView numbers) {
-  if (kind_ == Kind::kManifest) return true;
-  if (numbers.size() < kNumbers) return false;
-  const std::uint64_t number = little_endian(numbers.substr(0, 8));
+bool RecordLog::follows(BytesView record) {
+  if (kind_ == Kind::kManifest) {
+    read_edit(record);
+    return true;
+  }
+  if (record.size() < kNumbers) return false;
+  const std::uint64_t number = little_endian(record.substr(0, 8));
   if (next_write_ && number != *next_write_) return false;
-  next_write_ = number + little_endian(numbers.substr(8, 4));
+  if (!first_write_) first_write_ = number;
+  next_write_ = number + little_endian(record.substr(8, 4));
   return true;
+}
+
+// Up to the first tag that is none of a single number or text.
+void RecordLog::read_edit(BytesView record) {
+  while (const auto tag = take_varint(record)) {
+    const bool is_text = *tag == kComparator || *tag == kDatabaseId;
+    const bool is_number = *tag == kLogNumber || *tag == kNextFile || *tag == kLastWrite ||
+                           *tag == kPreviousLog || *tag == kOldestKept || *tag == kColumnFamilies;
+    if (!is_text && !is_number) return;
+    const auto value = take_varint(record);
+    if (!value || (is_text && *value > record.size())) return;
+    if (is_text) record.remove_prefix(*value);
+    if (*tag == kLastWrite) last_write_ = std::max(last_write_, *value);
+    if (*tag == kLogNumber) oldest_log_ = std::max(oldest_log_, *value);
+  }
 }
 
 // Tried at every byte, since the size of what does not hold cannot be trusted.

@@ -5,19 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <stdexcept>
 
-#include "committer.hpp"
+#include "awaited.hpp"
+#include "checksum.hpp"
 #include "database.hpp"
+#include "keeper.hpp"
 
 namespace ao::store {
 namespace {
-
-namespace asio = boost::asio;
 
 // The least key above every key that starts with `prefix`; empty when there is none.
 Bytes end_of(BytesView prefix) {
@@ -33,44 +28,51 @@ class RocksStore final : public Store {
   RocksStore(const Settings& settings, Database database)
       : directory_(settings.directory),
         database_(std::move(database)),
-        committer_(settings, *database_.db) {}
+        committer_(settings, *database_.db),
+        logs_(*this, committer_, database_.id) {
+    check_anchor(settings, database_, logs_.durable());
+    keeper_.emplace(settings, database_.files, database_.id, logs_, committer_);
+  }
+  ~RocksStore() override { committer_.stop(); }
 
   Task<Result<>> commit(Batch batch) override;
   std::optional<Bytes> get(BytesView key) const override;
   void scan(BytesView prefix, BytesView from, const Visit& visit) const override;
+  ShardLogs& logs() override { return logs_; }
+  const ShardLogs& logs() const override { return logs_; }
   std::string failure() const override { return committer_.failure(); }
+  std::string shortage() const override { return keeper_->shortage(); }
   Counters counters() const override { return committer_.counters(); }
+  std::uint64_t bytes_under(BytesView prefix) const override;
 
  private:
-  [[noreturn]] void unreadable(const rocksdb::Status& status) const;
+  [[noreturn]] void altered(BytesView key) const;
+  [[noreturn]] void unreadable(std::string_view what) const;
 
   const std::filesystem::path directory_;
   const Database database_;
   mutable Committer committer_;  // a read may find that the disk has failed
+  EmbeddedLogs logs_;
+  std::optional<Keeper> keeper_;  // last: it writes a last anchor when everything is on disk
 };
 
 Task<Result<>> RocksStore::commit(Batch batch) {
-  auto start = [this](auto handler, Batch taken) {
-    auto home = asio::get_associated_executor(handler);
-    auto guard = asio::make_work_guard(home);
-    committer_.take(std::move(taken), [handler = std::move(handler), home,
-                                       guard = std::move(guard)](Result<> result) mutable {
-      asio::post(home, [handler = std::move(handler), result = std::move(result)]() mutable {
-        std::move(handler)(std::move(result));
-      });
-    });
+  auto begin = [this, taken = std::move(batch)](Committer::Done done) mutable {
+    if (auto refused = committer_.take(std::move(taken), done); !refused) done(std::move(refused));
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<>)>(
-      std::move(start), asio::use_awaitable, std::move(batch));
+  auto committed = co_await awaited(std::move(begin));
+  co_return committed;
 }
 
 std::optional<Bytes> RocksStore::get(BytesView key) const {
   if (key == kStampKey) return std::nullopt;
-  Bytes value;
-  const auto status = database_.db->Get({}, key, &value);
+  rocksdb::PinnableSlice stored;
+  const auto status = database_.db->Get({}, database_.db->DefaultColumnFamily(), key, &stored);
   if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) unreadable(status);
-  return value;
+  if (!status.ok()) unreadable(status.ToString());
+  const auto value = checked_value(key, stored.ToStringView());
+  if (!value) altered(key);
+  return Bytes(*value);
 }
 
 void RocksStore::scan(BytesView prefix, BytesView from, const Visit& visit) const {
@@ -83,17 +85,34 @@ void RocksStore::scan(BytesView prefix, BytesView from, const Visit& visit) cons
     const BytesView key = at->key().ToStringView();
     if (!key.starts_with(prefix)) break;  // a prefix of 0xff bytes has no key above it
     if (key == kStampKey) continue;
-    if (!visit(key, at->value().ToStringView())) return;
+    const auto value = checked_value(key, at->value().ToStringView());
+    if (!value) altered(key);
+    if (!visit(key, *value)) return;
   }
-  if (!at->status().ok()) unreadable(at->status());
+  if (!at->status().ok()) unreadable(at->status().ToString());
+}
+
+std::uint64_t RocksStore::bytes_under(BytesView prefix) const {
+  const Bytes end = end_of(prefix);
+  const rocksdb::Range range(prefix, end);
+  std::uint64_t bytes = 0;
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  const auto status = database_.db->GetApproximateSizes(
+      options, database_.db->DefaultColumnFamily(), &range, 1, &bytes);
+  return status.ok() ? bytes : 0;
+}
+
+void RocksStore::altered(BytesView key) const {
+  unreadable(fmt::format("the record {} {} is not what was written there", key.substr(0, 1),
+                         hex(key.substr(1))));
 }
 
 // What cannot be read must not pass for absent: a slot might be given twice.
-void RocksStore::unreadable(const rocksdb::Status& status) const {
-  const std::string reason =
-      fmt::format("store {}: cannot be read: {}", directory_.string(), status.ToString());
+void RocksStore::unreadable(std::string_view what) const {
+  const std::string reason = fmt::format("store {}: cannot be read: {}", directory_.string(), what);
   committer_.fail_for_good(reason);
-  throw std::runtime_error(reason);
+  throw Unreadable(reason);
 }
 
 }  // namespace

@@ -31,7 +31,9 @@ nlohmann::json as_json(const std::vector<Ratio>& ratios) {
 int run(const std::vector<std::string>& names, const ao::bench::Options& options,
         const std::string& json_file) {
   const std::map<std::string, std::vector<Ratio> (*)(const ao::bench::Options&)> scenarios{
-      {"decode", ao::bench::measure_decode}, {"messages", ao::bench::measure_messages}};
+      {"append", ao::bench::measure_append},
+      {"decode", ao::bench::measure_decode},
+      {"messages", ao::bench::measure_messages}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
@@ -57,7 +59,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> names;
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
-  app.add_option("SCENARIO", names, "All by default")->check(CLI::IsMember({"decode", "messages"}));
+  app.add_option("SCENARIO", names, "All by default")
+      ->check(CLI::IsMember({"append", "decode", "messages"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <secp256k1_recovery.h>
 #include <sodium.h>
 
 #include <array>
@@ -15,15 +14,9 @@
 #include "../../src/message/deep_hash.hpp"
 #include "ao/crypto/digest.hpp"
 #include "ao/crypto/key.hpp"
+#include "support/forger.hpp"
 
 namespace ao::test {
-
-inline unsigned char* octets(Bytes& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
-inline const unsigned char* octets(const Bytes& bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
 
 struct Parts {
   std::uint16_t type = 2;
@@ -56,17 +49,6 @@ struct Parts {
   }
 };
 
-// a + b as big-endian numbers of one size, or nothing when the sum needs a byte more.
-inline std::optional<Bytes> sum(Bytes a, const Bytes& b) {
-  unsigned carry = 0;
-  for (std::size_t i = a.size(); i-- > 0;) {
-    carry += static_cast<unsigned char>(a[i]) + static_cast<unsigned char>(b[i]);
-    a[i] = static_cast<char>(carry & 0xff);
-    carry >>= 8;
-  }
-  return carry == 0 ? std::optional(a) : std::nullopt;
-}
-
 // An Ed25519 key whose scalar is known, for signatures that only its owner could make.
 struct Ed25519Secret {
   Bytes key = Bytes(32, '\0'), secret = Bytes(64, '\0'), scalar;
@@ -97,50 +79,6 @@ struct Ed25519Secret {
     crypto_core_ed25519_scalar_mul(octets(s), octets(k), octets(scalar));
     return r + s;
   }
-};
-
-class EthereumSecret {
- public:
-  EthereumSecret() : context_(secp256k1_context_create(SECP256K1_CONTEXT_NONE)) {
-    secp256k1_pubkey point;
-    std::size_t size = key.size();
-    if (secp256k1_ec_pubkey_create(context_, &point, octets(secret_)) == 1)
-      secp256k1_ec_pubkey_serialize(context_, octets(key), &size, &point,
-                                    SECP256K1_EC_UNCOMPRESSED);
-  }
-  ~EthereumSecret() { secp256k1_context_destroy(context_); }
-  EthereumSecret(const EthereumSecret&) = delete;
-  EthereumSecret& operator=(const EthereumSecret&) = delete;
-
-  Bytes sign(const Bytes& message) const {
-    const auto digest = crypto::keccak256(
-        "\x19"
-        "Ethereum Signed Message:\n" +
-        std::to_string(message.size()) + message);
-    secp256k1_ecdsa_recoverable_signature signature;
-    secp256k1_ecdsa_sign_recoverable(context_, &signature, digest.data(), octets(secret_), nullptr,
-                                     nullptr);
-    Bytes bytes(65, '\0');
-    int recovery = 0;
-    secp256k1_ecdsa_recoverable_signature_serialize_compact(context_, octets(bytes), &recovery,
-                                                            &signature);
-    bytes[64] = static_cast<char>(27 + recovery);
-    return bytes;
-  }
-
-  // n - s, and the v that goes with it.
-  Bytes with_high_s(Bytes signature) const {
-    Bytes s = signature.substr(32, 32);
-    EXPECT_EQ(secp256k1_ec_seckey_negate(context_, octets(s)), 1);
-    const char other = signature[64] == '\x1b' ? '\x1c' : '\x1b';
-    return signature.substr(0, 32) + s + other;
-  }
-
-  Bytes key = Bytes(65, '\0');
-
- private:
-  secp256k1_context* context_;
-  Bytes secret_ = Bytes(32, 'e');
 };
 
 }  // namespace ao::test

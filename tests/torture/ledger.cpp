@@ -38,7 +38,7 @@ void Ledger::keep(std::size_t index, Slot slot) {
 
 void Ledger::promised(std::size_t index, const schedule::Placement& placement) {
   const std::lock_guard lock(mutex_);
-  const Entry& entry = entries_[index];
+  Entry& entry = entries_[index];
   const message::Admitted& message = pool_[index];
   if (placement.message != message.id() || placement.process != message.process())
     complaints_.push_back(
@@ -47,15 +47,17 @@ void Ledger::promised(std::size_t index, const schedule::Placement& placement) {
     complaints_.push_back(fmt::format("message {} is at slot {} and was given slot {}",
                                       message.id().text(), entry.slot->number,
                                       placement.slot.number));
-  if (entry.slot && placement.is_new)
+  if (entry.placed && placement.is_new)
     complaints_.push_back(
         fmt::format("message {} was scheduled a second time", message.id().text()));
+  entry.placed |= placement.is_new;
   if (!entry.slot) ++promises_;
   keep(index, placement.slot);
 }
 
 void Ledger::found(std::size_t index, Slot slot) {
   const std::lock_guard lock(mutex_);
+  entries_[index].placed = true;
   keep(index, slot);
 }
 

@@ -49,6 +49,7 @@ class Ledger {
  private:
   struct Entry {
     bool sent = false;
+    bool placed = false;  // somebody was told that it is new, or it was found
     std::optional<Slot> slot;
   };
   struct Evaluation {

@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "ao/base/log.hpp"
 #include "torture/node_process.hpp"
 #include "torture/programme.hpp"
 
@@ -45,6 +46,8 @@ int main(int argc, char** argv) {
   }
 
   ::signal(SIGPIPE, SIG_IGN);
+  // A store in this process says on each failure of its disk what the programme checks anyway.
+  ao::log::start(ao::log::Level::kOff, ao::log::Format::kText);
   fmt::print("torture {} --count {} --seed {} --clients {}{}\n", programme, options.count,
              options.seed, options.clients,
              options.sabotage.empty() ? "" : " --break " + options.sabotage);

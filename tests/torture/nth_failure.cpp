@@ -139,9 +139,9 @@ class FixedRun {
   }
 
   void note(const std::string& name, const Findings& findings) {
-    for (const auto& list : {findings.wrong, findings.damaged})
-      for (const std::string& complaint : list)
-        tally_.lost.push_back(named(name, complaint));
+    const auto complaints = findings.all();
+    for (const std::string& complaint : complaints)
+      tally_.lost.push_back(named(name, complaint));
   }
 
   const MessagePool& pool_;

@@ -114,9 +114,7 @@ class DiskLife {
     const auto found = disk_->copy();
     std::vector<std::string> complaints;
     try {
-      const Findings findings = audit_store(opened, pool_, ledger_);
-      complaints = findings.wrong;
-      complaints.insert(complaints.end(), findings.damaged.begin(), findings.damaged.end());
+      complaints = audit_store(opened, pool_, ledger_).all();
     } catch (const std::exception& error) {
       complaints.push_back(error.what());
     }

@@ -60,9 +60,10 @@ class StoreAudit {
     if (opened_.log().slot_of(id, process) != entry.slot())
       complain(fmt::format("message {} is at slot {}, and the index says otherwise", id.text(),
                            entry.slot().number));
-    const auto& origin = pool_[*index].origin();
-    if (origin && opened_.log().slot_of(*origin, process) != entry.slot())
-      complain(fmt::format("the outbox entry that is message {} is not found", id.text()));
+    const auto twins = schedule::Log::twins_of(pool_[*index]);
+    for (const Bytes& twin : twins)
+      if (opened_.log().slot_of_twin(twin, process) != entry.slot())
+        complain(fmt::format("what else names message {} is not found", id.text()));
     if (!places_.emplace(*index, entry.slot()).second)
       complain(fmt::format("message {} has two slots", id.text()));
   }
@@ -73,7 +74,10 @@ class StoreAudit {
     const auto value = opened_.store().get(cursor_key(process));
     const std::uint64_t count = value && value->size() == 8 ? get_u64be(*value) : 0;
     const Ledger::Evaluated known = ledger_.evaluated(number);
-    if (count != known.promised && !known.attempted.contains(count))
+    if (count < known.promised)
+      findings_.older.push_back(fmt::format("{} slots of {} have outcomes; {} were acknowledged",
+                                            count, process.text(), known.promised));
+    if (count > known.promised && !known.attempted.contains(count))
       complain(fmt::format("{} slots of {} have outcomes; {} were acknowledged", count,
                            process.text(), known.promised));
     if (opened_.store().get(state_key(process)).value_or(count_value(0)) != count_value(count))
@@ -130,6 +134,13 @@ class StoreAudit {
 };
 
 }  // namespace
+
+std::vector<std::string> Findings::all() const {
+  std::vector<std::string> together = wrong;
+  together.insert(together.end(), older.begin(), older.end());
+  together.insert(together.end(), damaged.begin(), damaged.end());
+  return together;
+}
 
 Findings audit_store(OpenedStore& opened, const MessagePool& pool, Ledger& ledger) {
   return StoreAudit(opened, pool, ledger).run();

@@ -9,8 +9,11 @@
 namespace ao::test {
 
 struct Findings {
-  std::vector<std::string> wrong;    // told to nobody: fewer or other data
+  std::vector<std::string> wrong;  // told to nobody: fewer or other data
+  std::vector<std::string> older;  // outcomes that were acknowledged and are gone, without a trace
   std::vector<std::string> damaged;  // processes whose schedule says that it is damaged
+
+  std::vector<std::string> all() const;
 };
 
 // What was found is entered into the ledger. Throws what reading throws.

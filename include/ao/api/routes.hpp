@@ -23,6 +23,9 @@ class Routes {
 
   Task<Answered> answer(http::Request request);
 
+  // The answer to a request that failed where no route could catch it.
+  static Answered refused(const Error& error);
+
  private:
   Backend& backend_;
 };

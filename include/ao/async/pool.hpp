@@ -13,6 +13,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <optional>
 #include <string>
 
 #include "ao/async/task.hpp"
@@ -38,25 +40,33 @@ class Pool {
   boost::asio::thread_pool pool_;
 };
 
-// Runs `function` on `executor` and resumes the coroutine on its own executor with what it
-// returned. `function` must not throw.
+// Runs `function` on `executor` and resumes the coroutine on its own executor with what it returned
+// or threw.
 template <class Executor, class Function>
 auto run_on(Executor executor, Function function) -> Task<decltype(function())> {
   namespace asio = boost::asio;
-  using Value = decltype(function());
+  using Value = std::optional<decltype(function())>;
   auto start = [executor](auto handler, Function work) {
     auto home = asio::get_associated_executor(handler);
     auto guard = asio::make_work_guard(home);
     asio::post(executor, [handler = std::move(handler), work = std::move(work), home,
                           guard = std::move(guard)]() mutable {
-      Value value = work();
-      asio::post(home, [handler = std::move(handler), value = std::move(value)]() mutable {
-        std::move(handler)(std::move(value));
+      Value value;
+      std::exception_ptr thrown;
+      try {
+        value = work();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      asio::post(home, [handler = std::move(handler), thrown, value = std::move(value)]() mutable {
+        std::move(handler)(thrown, std::move(value));
       });
     });
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(Value)>(
-      std::move(start), asio::use_awaitable, std::move(function));
+  auto value =
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Value)>(
+          std::move(start), asio::use_awaitable, std::move(function));
+  co_return std::move(*value);
 }
 
 }  // namespace ao::async

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ao/base/ids.hpp"
+#include "ao/crypto/digest.hpp"
 #include "ao/crypto/key.hpp"
 
 namespace ao::message {
@@ -71,6 +72,9 @@ class DataItem {
   BytesView data() const { return BytesView(bytes_).substr(data_offset_); }
   const Bytes& bytes() const { return bytes_; }
 
+  // 32 bytes that stand for what was signed, by whom: the same however often he signs it.
+  Bytes content() const;
+
   // The value of the first tag of this name (without case), or "".
   BytesView tag(BytesView name) const;
 
@@ -83,6 +87,7 @@ class DataItem {
   };
 
   DataItem() = default;
+  crypto::Digest384 hash() const;  // what is signed
   BytesView at(std::size_t offset, std::size_t size) const {
     return BytesView(bytes_).substr(offset, size);
   }

@@ -9,6 +9,9 @@
 
 namespace ao::message {
 
+// Tags as a value: a list of {name, value}.
+List tags_value(const Tags& tags);
+
 // Something a process wants sent. Delivery signs it as a data item.
 struct Outgoing {
   enum class Kind { kMessage, kSpawn };

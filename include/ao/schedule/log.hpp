@@ -1,14 +1,12 @@
 // The durable schedule of every process: reading it, and the one way to extend it by one.
 //
-// Stored under (numbers big-endian, so that slots sort):
+// An entry of a shard's log (include/ao/store/shard_logs.hpp) is size:u64 assignment message, where
+// size is that of the assignment item. Beside it are kept (numbers big-endian, so that slots sort):
 //
-//   a process slot   → size:u64 assignment message   the log; size is that of the assignment item
 //   h process        → count:u64 timestamp:u64 assignment-id chain-hash       the head
-//   i message process → slot:u64                     where a message is scheduled
 //   q process slot   → (empty)                       scheduled and not yet evaluated
-//   x process origin-process origin-slot origin-index:u64 → slot:u64          pushed messages
 //
-// Owned by `node`; reading from any thread, `extend` on the schedule's strand.
+// Owned by `node`; any thread. Reading may wait for the disk, and throws store::Unreadable.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -16,7 +14,7 @@
 
 #include "ao/message/admitted.hpp"
 #include "ao/message/assignment.hpp"
-#include "ao/store/store.hpp"
+#include "ao/store/shard_logs.hpp"
 
 namespace ao::schedule {
 
@@ -30,7 +28,7 @@ struct Head {
 
 class Log {
  public:
-  explicit Log(const store::Store& store) : store_(store) {}
+  explicit Log(const store::Store& store) : store_(store), logs_(store.logs()) {}
 
   // Nullopt for a process that has no slot here. Errors: kUnavailable "schedule-damaged" when the
   // head and the log contradict each other; nothing may be added to such a process.
@@ -46,22 +44,33 @@ class Log {
                                         std::size_t bytes_max) const;
 
   std::optional<Slot> slot_of(const MessageId& message, const ProcessId& process) const;
-  std::optional<Slot> slot_of(const message::Origin& origin, const ProcessId& process) const;
+  std::optional<Slot> slot_of_twin(BytesView twin, const ProcessId& process) const;
 
   // The processes that had scheduled slots without an outcome when the node last stopped.
   std::vector<ProcessId> unevaluated() const;
 
-  // Signs the next assignment, adds it to the batch, and moves the head.
+  // What else than its id names a message within its process: the outbox entry that it was pushed
+  // for, or the content of a message that is forwarded for a process.
+  static std::vector<Bytes> twins_of(const message::Admitted& admitted);
+
+  // Signs the next assignment and moves the head.
   static message::Assignment extend(Head& head, const message::Admitted& admitted, Timestamp now,
-                                    const crypto::Key& key, store::Batch& batch);
+                                    const crypto::Key& key);
+  static store::Entry entry_of(const message::Assignment& assignment, std::vector<Bytes> twins);
+
   static void write_head(const ProcessId& process, const Head& head, store::Batch& batch);
+  static void mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch);
   static void mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch);
 
   // Whether `next` follows `previous` (nullptr for slot 0) by number, chain and time.
   static Result<> check_link(const message::Assignment* previous, const message::Assignment& next);
 
  private:
+  static std::optional<message::Assignment> assignment_in(const ProcessId& process, Slot slot,
+                                                          BytesView body);
+
   const store::Store& store_;
+  const store::ShardLogs& logs_;
 };
 
 }  // namespace ao::schedule

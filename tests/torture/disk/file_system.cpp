@@ -97,6 +97,7 @@ Status SimulatedDisk::NewWritableFile(const std::string& name, const FileOptions
     NodePointer node = tree_.find(path);
     if (!node) node = make_file(path);
     node->file.truncate(0);
+    node->file.failed_to_sync = false;  // what is written from now on is on pages of its own
     *file = std::make_unique<Writer>(*this, path, node, 0);
     return Status::OK();
   });

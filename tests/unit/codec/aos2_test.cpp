@@ -32,7 +32,7 @@ class Aos2 : public testing::Test {
   Assignment schedule(const DataItem& item) {
     const auto admitted = admission_.admit(item.bytes());
     EXPECT_TRUE(admitted.has_value());
-    return schedule::Log::extend(head_, *admitted, kNow, *node_, batch_);
+    return schedule::Log::extend(head_, *admitted, kNow, *node_);
   }
 
   // A process and one message to it.
@@ -50,7 +50,6 @@ class Aos2 : public testing::Test {
   std::unique_ptr<crypto::Key> client_ = crypto::Key::new_ed25519();
   admission::Admission admission_{{}, node_->address()};
   schedule::Head head_{};
-  store::Batch batch_;
   ProcessId process_;
 };
 

@@ -3,13 +3,13 @@
 #include "ao/crypto/signature.hpp"
 
 #include <gtest/gtest.h>
-#include <secp256k1_recovery.h>
 #include <sodium.h>
 
 #include <random>
 
 #include "ao/crypto/digest.hpp"
 #include "ao/crypto/key.hpp"
+#include "support/forger.hpp"
 #include "unit/message/fixtures.hpp"
 
 namespace ao::crypto {
@@ -17,30 +17,14 @@ namespace {
 
 using test::code_of;
 using test::from_hex;
+using test::octets;
+using test::sum;
 
 const Bytes kMessage(48, 'm');
-
-unsigned char* octets(Bytes& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
-const unsigned char* octets(const Bytes& bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
 
 std::string verdict(SignatureType type, BytesView key, BytesView signature,
                     BytesView message = kMessage) {
   return code_of(verify(type, key, signature, message));
-}
-
-// a + b as big-endian numbers of one size, or nothing when the sum needs a byte more.
-std::optional<Bytes> sum(Bytes a, const Bytes& b) {
-  unsigned carry = 0;
-  for (std::size_t i = a.size(); i-- > 0;) {
-    carry += static_cast<unsigned char>(a[i]) + static_cast<unsigned char>(b[i]);
-    a[i] = static_cast<char>(carry & 0xff);
-    carry >>= 8;
-  }
-  return carry == 0 ? std::optional(a) : std::nullopt;
 }
 
 std::unique_ptr<Key> wallet(const std::string& name) {
@@ -286,39 +270,14 @@ TEST_F(Ed25519, refuses_every_flipped_bit) {
 
 class Ethereum : public testing::Test {
  protected:
-  Ethereum() : context_(secp256k1_context_create(SECP256K1_CONTEXT_NONE)) {
-    secret_ = from_hex(test::fixture("wallets.json")["ethereum"]["private_hex"].get<std::string>());
-    secp256k1_pubkey point;
-    EXPECT_EQ(secp256k1_ec_pubkey_create(context_, &point, octets(secret_)), 1);
-    std::size_t size = key_.size();
-    secp256k1_ec_pubkey_serialize(context_, octets(key_), &size, &point, SECP256K1_EC_UNCOMPRESSED);
-  }
-  ~Ethereum() override { secp256k1_context_destroy(context_); }
-
-  Bytes sign(const Bytes& message) const {
-    const Digest256 digest = keccak256(
-        "\x19"
-        "Ethereum Signed Message:\n" +
-        std::to_string(message.size()) + message);
-    secp256k1_ecdsa_recoverable_signature signature;
-    EXPECT_EQ(secp256k1_ecdsa_sign_recoverable(context_, &signature, digest.data(), octets(secret_),
-                                               nullptr, nullptr),
-              1);
-    Bytes bytes(65, '\0');
-    int recovery = 0;
-    secp256k1_ecdsa_recoverable_signature_serialize_compact(context_, octets(bytes), &recovery,
-                                                            &signature);
-    bytes[64] = static_cast<char>(27 + recovery);
-    return bytes;
-  }
+  Bytes sign(const Bytes& message) const { return secret_.sign(message); }
 
   std::string verdict_of(BytesView signature, BytesView message = kMessage) const {
-    return verdict(SignatureType::kEthereum, key_, signature, message);
+    return verdict(SignatureType::kEthereum, secret_.key, signature, message);
   }
 
-  secp256k1_context* context_;
-  Bytes secret_;
-  Bytes key_ = Bytes(65, '\0');
+  test::EthereumSecret secret_{
+      from_hex(test::fixture("wallets.json")["ethereum"]["private_hex"].get<std::string>())};
 };
 
 TEST_F(Ethereum, accepts_personal_messages_of_any_length) {
@@ -343,11 +302,11 @@ TEST_F(Ethereum, refuses_every_v_but_the_right_one) {
 }
 
 TEST_F(Ethereum, refuses_a_high_s_with_either_v) {
-  Bytes signature = sign(kMessage);
-  Bytes s = signature.substr(32, 32);
-  ASSERT_EQ(secp256k1_ec_seckey_negate(context_, octets(s)), 1);  // n - s
-  for (const char v : {'\x1b', '\x1c'})
-    EXPECT_EQ(verdict_of(signature.substr(0, 32) + s + v), "ethereum-high-s");
+  Bytes high = secret_.with_high_s(sign(kMessage));
+  for (const char v : {'\x1b', '\x1c'}) {
+    high[64] = v;
+    EXPECT_EQ(verdict_of(high), "ethereum-high-s");
+  }
 }
 
 TEST_F(Ethereum, refuses_zero_and_oversized_numbers) {
@@ -361,11 +320,11 @@ TEST_F(Ethereum, refuses_zero_and_oversized_numbers) {
 
 TEST_F(Ethereum, refuses_keys_off_the_curve_and_in_other_forms) {
   const Bytes signature = sign(kMessage);
-  Bytes off = key_;
+  Bytes off = secret_.key;
   off[64] = static_cast<char>(off[64] ^ 1);
   EXPECT_EQ(verdict(SignatureType::kEthereum, off, signature), "ethereum-key-malformed");
   for (const char prefix : {'\0', '\2', '\3', '\5', '\6', '\7'}) {  // 6 and 7 are the hybrid forms
-    Bytes other = key_;
+    Bytes other = secret_.key;
     other[0] = prefix;
     EXPECT_EQ(verdict(SignatureType::kEthereum, other, signature), "ethereum-key-malformed")
         << int(prefix);

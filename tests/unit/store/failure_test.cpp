@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <optional>
 
@@ -232,6 +233,72 @@ TEST_F(StoreTest, finishes_a_creation_that_was_cut_short) {
     delete made;
   }
   EXPECT_TRUE(commit(*Store::open(settings()), one("a", "1")));
+}
+
+// What RocksDB holds, whatever the store thinks of it.
+void put_raw(const fs::path& directory, BytesView key, BytesView value) {
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, directory.string(), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  ASSERT_TRUE(db->Put({}, key, value).ok());
+}
+
+Bytes raw(const fs::path& directory, BytesView key) {
+  rocksdb::DB* opened = nullptr;
+  EXPECT_TRUE(rocksdb::DB::Open({}, directory.string(), &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::string value;
+  EXPECT_TRUE(db->Get({}, key, &value).ok());
+  return value;
+}
+
+TEST_F(StoreTest, never_returns_a_record_that_was_altered) {
+  ASSERT_TRUE(commit(*Store::open(settings()), one("key", "a value")));
+  Bytes value = raw(settings().directory, "key");
+  value[2] = 'V';
+  put_raw(settings().directory, "key", value);
+  const auto store = Store::open(settings());
+  EXPECT_THROW((void)store->get("key"), Unreadable);
+  EXPECT_NE(store->failure().find("is not what was written there"), Bytes::npos);
+  EXPECT_FALSE(commit(*store, one("later", "")));
+}
+
+TEST_F(StoreTest, never_returns_a_record_under_the_key_of_another) {
+  Batch batch;
+  batch.put("key 1", "a value");
+  batch.put("key 2", "another");
+  ASSERT_TRUE(commit(*Store::open(settings()), batch));
+  put_raw(settings().directory, "key 2", raw(settings().directory, "key 1"));
+  const auto store = Store::open(settings());
+  EXPECT_EQ(store->get("key 1"), "a value");
+  EXPECT_THROW(store->scan("key", {}, [](BytesView, BytesView) { return true; }), Unreadable);
+}
+
+// A disk with as much room as the test says.
+class SmallDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "SmallDisk"; }
+  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&,
+                                 std::uint64_t* bytes, rocksdb::IODebugContext*) override {
+    *bytes = free;
+    return rocksdb::IOStatus::OK();
+  }
+  std::atomic<std::uint64_t> free = 1 << 20;
+};
+
+TEST_F(StoreTest, says_when_the_disk_is_nearly_full_and_when_it_is_not_any_more) {
+  const auto disk = std::make_shared<SmallDisk>();
+  Settings watchful = settings();
+  watchful.anchor_interval = std::chrono::milliseconds(5);
+  watchful.free_bytes_min = 2 << 20;
+  const auto store = open_on(watchful, disk);
+  EXPECT_NE(store->shortage().find("1 MiB are free"), Bytes::npos) << store->shortage();
+  EXPECT_TRUE(commit(*store, one("what was taken in", "is still kept")));
+  disk->free = std::uint64_t{1} << 40;
+  for (int i = 0; i < 1000 && !store->shortage().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(store->shortage(), "");
 }
 
 }  // namespace
