@@ -127,7 +127,7 @@ store::Entry Log::entry_of(const Assignment& assignment, std::vector<Bytes> twin
 }
 
 void Log::mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch) {
-  batch.put(slot_key('q', process, slot), {});
+  batch.move_in(slot_key('q', process, slot), {});
 }
 
 void Log::write_head(const ProcessId& process, const Head& head, store::Batch& batch) {

@@ -49,13 +49,13 @@ std::optional<Slot> slot_in(const std::optional<Bytes>& value) {
   return Slot{get_u64be(*value)};
 }
 
-void put_entry(const Entry& entry, Shard shard, std::uint64_t sequence, Batch& batch) {
+void put_entry(Entry& entry, Shard shard, std::uint64_t sequence, Batch& batch) {
   const Bytes slot = number_value(entry.slot.number);
-  batch.put(entry_key(entry.process, entry.slot), entry.body);
-  batch.put(key('i', entry.message.bytes(), entry.process.bytes()), slot);
+  batch.move_in(entry_key(entry.process, entry.slot), std::move(entry.body));
+  batch.move_in(key('i', entry.message.bytes(), entry.process.bytes()), slot);
   for (const Bytes& twin : entry.twins)
     batch.put(key('x', entry.process.bytes(), twin), slot);
-  batch.put(sequence_key(shard, sequence), Bytes(entry.process.bytes()) + slot);
+  batch.move_in(sequence_key(shard, sequence), Bytes(entry.process.bytes()) + slot);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ Task<Result<ShardHead>> EmbeddedLogs::open(Shard shard) {
 Task<Result<ShardHead>> EmbeddedLogs::append(Shard shard, ShardHead expected,
                                              std::vector<Entry> entries, Batch beside) {
   std::uint64_t sequence = expected.next;
-  for (const Entry& entry : entries)
+  for (Entry& entry : entries)
     put_entry(entry, shard, sequence++, beside);
   Move move{shard, expected, entries.size()};
   auto begin = [this, &move, batch = std::move(beside)](Committer::Done done) mutable {

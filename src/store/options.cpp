@@ -10,6 +10,7 @@ namespace ao::store {
 namespace {
 
 constexpr int kMemtablesMax = 3;
+constexpr double kMemtableFilterShare = 0.02;
 constexpr int kBackgroundJobs = 2;
 constexpr int kOpenFilesMax = 512;
 constexpr std::size_t kInfoLogBytes = 1 << 20;
@@ -34,6 +35,9 @@ void refuse_damage(rocksdb::Options& options) {
 void bound_resources(const Settings& settings, rocksdb::Options& options) {
   options.write_buffer_size = settings.memtable_bytes;
   options.max_write_buffer_number = kMemtablesMax;
+  // Most lookups are of messages that are new, so that there is nothing to find.
+  options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+  options.memtable_whole_key_filtering = true;
   options.max_background_jobs = kBackgroundJobs;
   options.max_open_files = kOpenFilesMax;
   options.bytes_per_sync = kSmoothedWriteBytes;  // else a flush delays the log's syncs

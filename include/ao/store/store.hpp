@@ -30,7 +30,10 @@ class ShardLogs;
 // Writes that happen together or not at all.
 class Batch {
  public:
-  void put(BytesView key, BytesView value) { writes_.push_back({Bytes(key), Bytes(value), true}); }
+  void put(BytesView key, BytesView value) { move_in(Bytes(key), Bytes(value)); }
+  void move_in(Bytes key, Bytes value) {
+    writes_.push_back({std::move(key), std::move(value), true});
+  }
   void remove(BytesView key) { writes_.push_back({Bytes(key), {}, false}); }
   bool empty() const { return writes_.empty(); }
 
