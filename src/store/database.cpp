@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "keeper.hpp"
+#include "migration.hpp"
 #include "options.hpp"
 #include "torn_tail.hpp"
 
@@ -112,6 +113,7 @@ std::string id_of(const Settings& settings, Database& database) {
   std::string stamp;
   const auto status = database.db->Get({}, kStampKey, &stamp);
   if (status.ok() && stamp.starts_with(kFormat)) return stamp.substr(kFormat.size());
+  if (status.ok() && stamp == kFormat1) return migrate_from_1(settings, database, new_id());
   if (status.ok())
     refuse(settings.directory,
            fmt::format("is '{}', and this program reads '{}…'", stamp, kFormat));
