@@ -7,7 +7,8 @@
 #include <charconv>
 
 #include "answers.hpp"
-#include "ao/message/paths.hpp"
+#include "part_answer.hpp"
+#include "schedules.hpp"
 #include "views.hpp"
 
 namespace ao::api {
@@ -17,8 +18,6 @@ using message::List;
 using message::Map;
 using message::Outcome;
 using message::Value;
-
-constexpr std::uint64_t kSchedulePageMax = 1000;
 
 std::optional<std::uint64_t> number(BytesView text) {
   std::uint64_t value = 0;
@@ -52,37 +51,6 @@ bool has_item(const http::Request& request) {
                               (codec != nullptr && *codec == "ans104@1.0"));
 }
 
-// What is left of a path from `index` on, without the request to serialise it as JSON, which is
-// what this node does with anything but a leaf.
-std::vector<Bytes> rest_of(const Path& path, std::size_t index) {
-  std::vector<Bytes> keys;
-  for (std::size_t i = index; i < path.steps.size(); ++i) {
-    const Step& step = path.steps[i];
-    if (step.device == "json@1.0" && step.key.empty()) break;
-    if (step.device == "json@1.0" && step.key == "serialize") break;
-    keys.push_back(step.key);
-  }
-  return keys;
-}
-
-bool wants_json(const Path& path) {
-  for (const Step& step : path.steps)
-    if (step.device == "json@1.0") return true;
-  return false;
-}
-
-http::Response part_answer(const Value& value, const std::vector<Bytes>& keys, bool as_json) {
-  const Value* part = message::descend(value, keys);
-  if (part == nullptr) {
-    std::string path;
-    for (const Bytes& key : keys)
-      path += '/' + key;
-    return error_answer(
-        {ErrorKind::kNotFound, "key-absent", fmt::format("there is nothing at {}", path)});
-  }
-  return as_json ? json_answer(*part) : value_answer(*part);
-}
-
 http::Response submitted_answer(const Submitted& submitted) {
   http::Response response = json_answer(submitted_view(submitted));
   response.headers.set("process", submitted.process.text());
@@ -97,32 +65,6 @@ Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId
   const auto submitted = co_await backend.submit(std::move(upload), process);
   if (!submitted) co_return error_answer(submitted.error());
   co_return submitted_answer(*submitted);
-}
-
-http::Response schedule_page(const Backend& backend, const Asked& asked, const ProcessId& process,
-                             std::size_t step) {
-  const auto count = backend.slot_count(process);
-  if (!count) return error_answer(count.error());
-  const Bytes* from_text = asked.path.find(step, "from");
-  const Bytes* to_text = asked.path.find(step, "to");
-  const auto from = number(from_text != nullptr ? *from_text : Bytes("0"));
-  const auto to = to_text != nullptr ? number(*to_text) : std::optional(*count - 1);
-  if (!from) return error_answer(bad_slot(*from_text));
-  if (!to) return error_answer(bad_slot(*to_text));
-  const std::uint64_t wanted = *to >= *from ? *to - *from + 1 : 0;
-
-  List assignments;
-  if (wanted > 0)
-    for (const auto& one :
-         backend.schedule(process, Slot{*from}, std::min(wanted, kSchedulePageMax)))
-      assignments.push_back(assignment_view(one));
-  const std::uint64_t end = *from + assignments.size();
-  Map view;
-  view.set("type", "schedule");
-  view.set("process", process.text());
-  view.set("continues", end <= *to && end < *count && !assignments.empty());
-  view.set("assignments", std::move(assignments));
-  return json_answer(view);
 }
 
 Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesView slot_text,
@@ -173,15 +115,6 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
   co_return json_answer(results_view(*outcome));
 }
 
-http::Response slot_answer(const Backend& backend, const ProcessId& process, const Path& path,
-                           std::size_t step) {
-  const auto count = backend.slot_count(process);
-  if (!count) return error_answer(count.error());
-  const auto current = static_cast<std::int64_t>(*count) - 1;
-  Map view{{"current", current}, {"process", process.text()}};
-  return part_answer(view, rest_of(path, step + 1), wants_json(path));
-}
-
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
                                     std::size_t step) {
   if (step >= asked.path.steps.size()) {
@@ -198,7 +131,8 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
     co_return co_await dry_run(backend, std::move(asked), process, step + 1);
   if (post && (here.key == "push" || here.key == "schedule"))
     co_return co_await push(backend, std::move(asked), process);
-  if (here.key == "schedule") co_return schedule_page(backend, asked, process, step);
+  if (here.key == "schedule")
+    co_return schedule_answer(backend, asked.request, asked.path, process, step);
   if (has_item(asked.request)) {
     auto upload = upload_of(asked.request);
     const auto checked = co_await backend.check(std::move(upload));
@@ -228,7 +162,10 @@ http::Response meta_answer(const Backend& backend, const Asked& asked) {
 }  // namespace
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
-  if (asked.path.steps.empty()) co_return json_answer(info_view(backend));
+  if (asked.path.steps.empty()) {
+    auto answered = answer_as_su(backend, asked.request, asked.path);
+    co_return answered ? std::move(*answered) : json_answer(info_view(backend));
+  }
   const Step first = asked.path.steps.front();
   if (first.key.empty() && first.device == "meta@1.0") co_return meta_answer(backend, asked);
   const bool is_device =
@@ -237,7 +174,11 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
       is_device && asked.path.steps.size() > 1 ? asked.path.steps[1].key : first.key;
   if (is_post(asked.request) && (verb == "push" || verb == "schedule"))
     co_return co_await push(backend, std::move(asked), std::nullopt);
-  const auto process = ProcessId::from_text(first.key);
+  if (auto answered = answer_as_su(backend, asked.request, asked.path))
+    co_return std::move(*answered);
+  // A device that names its process by a parameter: /~scheduler@1.0/schedule?target=PID
+  const Bytes* target = is_device ? asked.path.find(1, "target") : nullptr;
+  const auto process = ProcessId::from_text(target != nullptr ? *target : first.key);
   if (!process) co_return error_answer(not_found(asked.request));
   co_return co_await process_answer(backend, std::move(asked), *process, 1);
 }

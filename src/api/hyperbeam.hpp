@@ -4,7 +4,7 @@
 //   POST /PID[~process@1.0]/push, …/schedule       a message; answers with its result
 //   GET|POST …/compute/results=SLOT, …/compute&slot=SLOT[/PATH], …/compute=SLOT[/PATH]
 //   GET  …/compute[/PATH], …/now[/PATH]            visible state: as it is; when all is evaluated
-//   GET|POST …/slot[/current]                      GET …/schedule?from=&to=
+//   …/slot, …/schedule, and what a legacy scheduler unit answers: schedules.hpp
 //   POST …/as=execution/compute&TAG=VALUE          dry run
 //   GET  /~meta@1.0/info[/KEY], /ID                the node; a stored item's bytes
 //

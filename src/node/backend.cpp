@@ -24,11 +24,12 @@ Error unknown(const ProcessId& process) {
 }  // namespace
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                                 const crypto::Key& key, std::string version,
+                                 const crypto::Key& key, const Clock& clock, std::string version,
                                  std::chrono::milliseconds push_wait)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
+      clock_(clock),
       visible_(store),
       address_(key.address()),
       version_(std::move(version)),
@@ -92,6 +93,15 @@ Result<std::uint64_t> PipelineBackend::slot_count(const ProcessId& process) cons
 std::vector<message::Assignment> PipelineBackend::schedule(const ProcessId& process, Slot from,
                                                            std::size_t count) const {
   return pipeline_.log().read(process, from, count, kScheduleBytesMax);
+}
+
+Result<message::Assignment> PipelineBackend::scheduled(const ProcessId& process,
+                                                       const MessageId& message) const {
+  if (const auto slot = pipeline_.log().slot_of(message, process))
+    if (auto assignment = pipeline_.log().read(process, *slot)) return std::move(*assignment);
+  return fail(ErrorKind::kNotFound, "message-unknown",
+              fmt::format("message {} is not scheduled for process {} on this node", message.text(),
+                          process.text()));
 }
 
 Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vector<Bytes> path,

@@ -14,7 +14,8 @@ namespace ao::node {
 class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                  const crypto::Key& key, std::string version, std::chrono::milliseconds push_wait);
+                  const crypto::Key& key, const Clock& clock, std::string version,
+                  std::chrono::milliseconds push_wait);
 
   const Address& address() const override { return address_; }
   const std::string& version() const override { return version_; }
@@ -30,6 +31,9 @@ class PipelineBackend final : public api::Backend {
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
                                             std::size_t count) const override;
+  Result<message::Assignment> scheduled(const ProcessId& process,
+                                        const MessageId& message) const override;
+  Timestamp now() const override { return clock_.now(); }
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
   Result<Bytes> item(const MessageId& id) const override;
@@ -43,6 +47,7 @@ class PipelineBackend final : public api::Backend {
   Pipeline& pipeline_;
   const store::Store& store_;
   Metrics& metrics_;
+  const Clock& clock_;
   process::VisibleState visible_;
   Address address_;
   std::string version_;

@@ -9,7 +9,9 @@
 #include <stdexcept>
 
 #include "keeper.hpp"
+#include "migration.hpp"
 #include "options.hpp"
+#include "torn_tail.hpp"
 
 namespace ao::store {
 namespace {
@@ -49,6 +51,16 @@ std::string reason_of(const rocksdb::Status& status) {
 
 void check(const fs::path& directory, const rocksdb::Status& status) {
   if (!status.ok()) refuse(directory, reason_of(status));
+}
+
+// Not while another process writes to it: RocksDB's lock is held meanwhile.
+void cut_torn_tails_of(const Files& files, const fs::path& directory) {
+  rocksdb::FileSystem& disk = *files.shared();
+  rocksdb::FileLock* lock = nullptr;
+  check(directory, disk.LockFile((directory / "LOCK").string(), {}, &lock, nullptr));
+  const auto unlock = [&disk](rocksdb::FileLock* held) { disk.UnlockFile(held, {}, nullptr); };
+  const std::unique_ptr<rocksdb::FileLock, decltype(unlock)> held(lock, unlock);
+  cut_torn_tails(files, directory);
 }
 
 bool is_empty(rocksdb::DB& db) {
@@ -101,6 +113,7 @@ std::string id_of(const Settings& settings, Database& database) {
   std::string stamp;
   const auto status = database.db->Get({}, kStampKey, &stamp);
   if (status.ok() && stamp.starts_with(kFormat)) return stamp.substr(kFormat.size());
+  if (status.ok() && stamp == kFormat1) return migrate_from_1(settings, database, new_id());
   if (status.ok())
     refuse(settings.directory,
            fmt::format("is '{}', and this program reads '{}…'", stamp, kFormat));
@@ -121,6 +134,7 @@ Database open_database(const Settings& settings, std::shared_ptr<rocksdb::FileSy
     opened.files.make_folder(anchor_of(settings).parent_path());
     rocksdb::Options options = options_for(settings);
     options.create_if_missing = is_to_be_created(opened.files, directory);
+    if (!options.create_if_missing) cut_torn_tails_of(opened.files, directory);
     if (is_own) {
       opened.env = rocksdb::NewCompositeEnv(opened.files.shared());
       options.env = opened.env.get();

@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include "awaited.hpp"
-#include "checksum.hpp"
+#include "shard_keys.hpp"
 
 namespace ao::store {
 namespace {
 
-constexpr std::size_t kHeadBytes = 8 + 8;
 constexpr std::size_t kPlaceBytes = ProcessId::kSize + 8;
 
 Bytes key(char table, BytesView a, BytesView b = {}) {
@@ -25,16 +24,6 @@ Bytes key(char table, BytesView a, BytesView b = {}) {
 Bytes entry_key(const ProcessId& process, Slot slot) {
   Bytes bytes = key('a', process.bytes());
   put_u64be(bytes, slot.number);
-  return bytes;
-}
-
-Bytes shard_key(char table, Shard shard) {
-  return {table, static_cast<char>(shard.number)};
-}
-
-Bytes sequence_key(Shard shard, std::uint64_t sequence) {
-  Bytes bytes = shard_key('l', shard);
-  put_u64be(bytes, sequence);
   return bytes;
 }
 
@@ -55,7 +44,7 @@ void put_entry(Entry& entry, Shard shard, std::uint64_t sequence, Batch& batch) 
   batch.move_in(key('i', entry.message.bytes(), entry.process.bytes()), slot);
   for (const Bytes& twin : entry.twins)
     batch.put(key('x', entry.process.bytes(), twin), slot);
-  batch.move_in(sequence_key(shard, sequence), Bytes(entry.process.bytes()) + slot);
+  batch.move_in(sequence_key(shard, sequence), place_value(entry.process, entry.slot));
 }
 
 }  // namespace
@@ -63,16 +52,15 @@ void put_entry(Entry& entry, Shard shard, std::uint64_t sequence, Batch& batch) 
 EmbeddedLogs::EmbeddedLogs(const Store& store, Committer& committer, Bytes salt)
     : store_(store), committer_(committer), salt_(std::move(salt)) {
   store_.scan("s", {}, [this](BytesView name, BytesView value) {
-    if (name.size() == 2 && value.size() == kHeadBytes)
-      durable_[static_cast<unsigned char>(name[1])] = {get_u64be(value),
-                                                       get_u64be(value.substr(8))};
+    const auto head = head_in(value);
+    if (name.size() == 2 && head) durable_[static_cast<unsigned char>(name[1])] = *head;
     return true;
   });
   taken_ = durable_;
 }
 
 Shard EmbeddedLogs::shard_of(const ProcessId& process) const {
-  return {static_cast<std::uint8_t>(checksum_of(salt_, process.bytes()).front())};
+  return shard_with(salt_, process);
 }
 
 Task<Result<ShardHead>> EmbeddedLogs::open(Shard shard) {
@@ -110,8 +98,7 @@ void EmbeddedLogs::take(Move& move, Batch batch, Committer::Done done) {
     if (taken) {
       move.next = {head.epoch + (move.expected ? 0 : 1), head.next + move.added};
       if (move.next != head)  // else it only waits for what was taken before
-        batch.put(shard_key('s', move.shard),
-                  number_value(move.next.epoch) + number_value(move.next.next));
+        batch.move_in(shard_key('s', move.shard), head_value(move.next));
       taken = committer_.take(std::move(batch), settled);
     }
     if (taken) head = move.next;

@@ -77,6 +77,14 @@ void Files::replace(const fs::path& file, BytesView content) const {
   sync_folder(file.parent_path());
 }
 
+void Files::truncate(const fs::path& file, std::uint64_t size) const {
+  check(file, disk_->Truncate(file.string(), size, kPlain, nullptr));
+  std::unique_ptr<rocksdb::FSWritableFile> opened;
+  check(file, disk_->ReopenWritableFile(file.string(), {}, &opened, nullptr));
+  check(file, opened->Fsync(kPlain, nullptr));
+  check(file, opened->Close(kPlain, nullptr));
+}
+
 std::optional<std::uint64_t> Files::free_bytes(const fs::path& folder) const {
   std::uint64_t bytes = 0;
   if (!disk_->GetFreeSpace(folder.string(), kPlain, &bytes, nullptr).ok()) return std::nullopt;

@@ -41,6 +41,9 @@ class Files {
   // Either the old content or the new one is there after a power cut, and the new one after this.
   void replace(const std::filesystem::path& file, BytesView content) const;
 
+  // Synced.
+  void truncate(const std::filesystem::path& file, std::uint64_t size) const;
+
   // Nullopt where the file system cannot say.
   std::optional<std::uint64_t> free_bytes(const std::filesystem::path& folder) const;
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <thread>
 
 #include "torture/audit.hpp"
 #include "torture/client.hpp"
+#include "torture/new_folder.hpp"
 #include "torture/node_process.hpp"
 #include "torture/programme.hpp"
 
@@ -19,12 +19,6 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr auto kReadyPatience = 60s;
 constexpr auto kSettlePatience = 120s;
-
-std::filesystem::path new_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "aonode-kill-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  return name;
-}
 
 NodePlace place_in(const std::filesystem::path& folder, const Options& options) {
   NodePlace place;
@@ -42,7 +36,7 @@ class KillProgramme {
       : options_(options),
         checks_(checks),
         random_(options.seed),
-        folder_(new_folder()),
+        folder_(new_folder("kill")),
         node_(place_in(folder_, options)),
         recorder_(folder_ / "acknowledged.txt") {}
 

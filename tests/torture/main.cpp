@@ -6,36 +6,54 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <random>
+#include <set>
 
+#include "ao/base/log.hpp"
 #include "torture/node_process.hpp"
 #include "torture/programme.hpp"
 
 int main(int argc, char** argv) {
   using ao::test::Options;
-  const std::map<std::string, void (*)(const Options&, ao::test::Checks&)> programmes{
-      {"kill", ao::test::run_kill}};
+  struct Programme {
+    void (*run)(const Options&, ao::test::Checks&);
+    std::size_t count;  // when none is given
+    std::set<std::string> sabotages;
+  };
+  const std::map<std::string, Programme> programmes{
+      {"kill", {ao::test::run_kill, 20, {"drop-wal", "lose-ack"}}},
+      {"power-loss", {ao::test::run_power_loss, 2'000, {"no-sync", "forget-directory"}}},
+      {"nth-failure", {ao::test::run_nth_failure, 0, {"swallow"}}},
+      {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}},
+      {"sync-before-ack", {ao::test::run_sync_before_ack, 200, {"drop-syncs"}}}};
   Options options;
   options.seed = std::random_device()();
   options.node = ao::test::node_beside_this_program();
   std::string programme;
   CLI::App app("Breaks a node on purpose and checks what it promised", "torture");
   app.add_option("PROGRAMME", programme)->required()->check(CLI::IsMember(programmes));
-  app.add_option("--count", options.count, "Faults")->capture_default_str();
+  app.add_option("--count", options.count, "Faults; each programme has a default");
   app.add_option("--seed", options.seed, "Chooses what is sent and when the faults happen");
   app.add_option("--clients", options.clients, "Clients at once")->capture_default_str();
   app.add_option("--node", options.node, "The aonode binary");
-  app.add_option("--break", options.sabotage, "")
-      ->check(CLI::IsMember({"drop-wal", "lose-ack"}))
-      ->group("");  // not in the help: it exists to show that the programme can fail
+  // Not in the help: it exists to show that the programme can fail.
+  app.add_option("--break", options.sabotage, "")->group("");
   CLI11_PARSE(app, argc, argv);
+  const Programme& chosen = programmes.at(programme);
+  if (options.count == 0) options.count = chosen.count;
+  if (!options.sabotage.empty() && !chosen.sabotages.contains(options.sabotage)) {
+    fmt::print(stderr, "--break {} is not of {}\n", options.sabotage, programme);
+    return 2;
+  }
 
   ::signal(SIGPIPE, SIG_IGN);
+  // A store in this process says on each failure of its disk what the programme checks anyway.
+  ao::log::start(ao::log::Level::kOff, ao::log::Format::kText);
   fmt::print("torture {} --count {} --seed {} --clients {}{}\n", programme, options.count,
              options.seed, options.clients,
              options.sabotage.empty() ? "" : " --break " + options.sabotage);
   ao::test::Checks checks;
   try {
-    programmes.at(programme)(options, checks);
+    chosen.run(options, checks);
   } catch (const std::exception& error) {
     checks.expect("the programme runs to its end", false, error.what());
   }

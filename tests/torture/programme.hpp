@@ -13,7 +13,7 @@
 namespace ao::test {
 
 struct Options {
-  std::size_t count = 20;  // faults
+  std::size_t count = 0;  // faults; 0: as many as the programme makes by itself
   std::uint64_t seed = 0;
   std::size_t clients = 5;
   std::string sabotage;  // breaks what the programme guards, to show that it notices
@@ -22,5 +22,23 @@ struct Options {
 
 // SIGKILL at random moments, under load. Sabotage: "drop-wal", "lose-ack".
 void run_kill(const Options& options, Checks& checks);
+
+// Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
+// "drop-syncs" (they are taken out of the trace).
+void run_sync_before_ack(const Options& options, Checks& checks);
+
+// The rest is about the store and the schedule on a simulated disk, within this process.
+
+// Power cuts at random operations of the disk, under load. Sabotage: "no-sync" (the disk does not
+// sync the log), "forget-directory" (nor names).
+void run_power_loss(const Options& options, Checks& checks);
+
+// Each operation of a run fails in turn, for want of space and with an error; some syncs are slow.
+// Sabotage: "swallow" (the disk fails and does not say so).
+void run_nth_failure(const Options& options, Checks& checks);
+
+// One file of a stopped store is changed: it refuses to open or to read, or everything is there.
+// Sabotage: "start-anew" (what is damaged is taken for absent).
+void run_corruption(const Options& options, Checks& checks);
 
 }  // namespace ao::test

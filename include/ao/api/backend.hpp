@@ -68,6 +68,12 @@ class Backend {
   virtual std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
                                                     std::size_t count) const = 0;
 
+  // A message of a process in its place. Errors: kNotFound "message-unknown".
+  virtual Result<message::Assignment> scheduled(const ProcessId& process,
+                                                const MessageId& message) const = 0;
+
+  virtual Timestamp now() const = 0;
+
   // The visible state; `wait`: when everything scheduled so far is evaluated.
   // Errors: kNotFound "process-unknown", "state-absent".
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,

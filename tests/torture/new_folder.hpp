@@ -1,0 +1,22 @@
+// A new folder for what a programme leaves for study.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+namespace ao::test {
+
+inline std::filesystem::path new_folder(const std::string& programme) {
+  const auto pattern = std::filesystem::temp_directory_path() / ("aonode-" + programme + "-XXXXXX");
+  std::string name = pattern.string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  return name;
+}
+
+}  // namespace ao::test
