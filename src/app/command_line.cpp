@@ -241,6 +241,7 @@ class CommandLine {
   }
 
   int on_store(const DbCommand& command) {
+    start_db_log(quiet_);
     DbOptions db;
     db.quiet = quiet_;
     for (const std::string& address : schedulers_)

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <thread>
 
+#include "ao/base/log.hpp"
 #include "ao/message/json.hpp"
 #include "ao/node/archive.hpp"
 #include "ao/node/store_audit.hpp"
@@ -199,6 +200,14 @@ Proof prove(const DbOptions& options, bool fast, std::uint64_t keys) {
 }
 
 }  // namespace
+
+void start_db_log(bool quiet) {
+  static const bool is_started = [quiet] {
+    log::start(quiet ? log::Level::kWarn : log::Level::kInfo, log::Format::kText);
+    return true;
+  }();
+  (void)is_started;
+}
 
 int db_stats(const DbOptions& options, bool as_json) {
   const store::Shape shape = store::StoppedStore::open(options.store)->shape();

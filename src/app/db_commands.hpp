@@ -21,6 +21,10 @@ struct DbOptions {
   bool quiet = false;              // no progress
 };
 
+// Before each of the others; counts once. A store that is opened may have something to tell, and it
+// goes to standard error.
+void start_db_log(bool quiet);
+
 int db_stats(const DbOptions& options, bool as_json);
 
 // 1 when there is a fault. `fast`: without signatures.

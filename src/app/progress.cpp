@@ -23,15 +23,6 @@ std::string clock_text(std::chrono::seconds time) {
   return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-// Once: whoever only maintains a store has no settings for logs.
-void start_log() {
-  static const bool started = [] {
-    log::start(log::Level::kInfo, log::Format::kText);
-    return true;
-  }();
-  (void)started;
-}
-
 }  // namespace
 
 std::string bytes_text(std::uint64_t bytes) {
@@ -80,7 +71,6 @@ void ProgressLine::tell(std::uint64_t done, std::uint64_t total) {
   const std::string rate_text =
       (unit_ == Unit::kBytes ? bytes_text(a_second) : count_text(a_second)) + "/s";
   if (to_terminal_) return draw(percent, rate_text, clock_text(seconds_left));
-  start_log();
   log::info(what_, {{"percent", percent},
                     {"rate", rate_text},
                     {"seconds_left", static_cast<std::int64_t>(seconds_left.count())}});

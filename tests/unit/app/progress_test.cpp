@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,7 +25,6 @@ class Terminal {
     const int slave = ::open(name.data(), O_RDWR | O_NOCTTY);
     EXPECT_EQ(::dup2(slave, STDERR_FILENO), STDERR_FILENO);
     ::close(slave);
-    ::fcntl(master_, F_SETFL, O_NONBLOCK);
   }
   ~Terminal() {
     ::dup2(before_, STDERR_FILENO);
@@ -34,10 +34,16 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
+  // What arrived, once nothing has for a while: the kernel hands it on in its own time.
   std::string shown() const {
-    std::string text(10'000, '\0');
-    const ssize_t size = ::read(master_, text.data(), text.size());
-    text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    std::string text;
+    std::array<char, 4'096> piece{};
+    pollfd arrived{master_, POLLIN, 0};
+    while (::poll(&arrived, 1, 300) == 1) {
+      const ssize_t size = ::read(master_, piece.data(), piece.size());
+      if (size <= 0) break;
+      text.append(piece.data(), static_cast<std::size_t>(size));
+    }
     return text;
   }
 
