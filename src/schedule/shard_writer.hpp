@@ -44,8 +44,8 @@ class ShardWriter {
     std::unordered_map<MessageId, Placement> placed;
     std::unordered_map<MessageId, const message::Admitted*> admitted;
     std::unordered_map<Bytes, Placement> twins;  // by process and twin
-    std::unordered_map<ProcessId, Head> heads;  // after what was placed
-    std::unordered_set<ProcessId> moved;        // whose head is another than before
+    std::unordered_map<ProcessId, Head> heads;   // after what was placed
+    std::unordered_set<ProcessId> moved;         // whose head is another than before
   };
 
   Task<> write();

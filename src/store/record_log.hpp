@@ -1,7 +1,7 @@
 // RocksDB's format of write-ahead logs and manifests: records in blocks of 32 KiB.
 //
-//   fragment = masked crc32c:u32 size:u16 type:u8 bytes     type: 1 whole, 2 first, 3 middle, 4
-//   last
+//   fragment = masked crc32c:u32 size:u16 type:u8 bytes
+//   type     = 1 whole, 2 first, 3 middle, 4 last
 //
 // Integers are little-endian. A fragment does not cross the end of a block; fewer than 7 bytes at
 // the end of a block are zeros. A record of a write-ahead log begins with the number of its first

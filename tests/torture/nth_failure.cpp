@@ -12,7 +12,7 @@ namespace ao::test {
 namespace {
 
 constexpr std::size_t kProcesses = 3;
-constexpr std::size_t kMessages = 60;
+constexpr std::size_t kMessages = 40;
 constexpr std::uint64_t kSlowSyncsApart = 5;
 constexpr auto kSlow = std::chrono::milliseconds(30);
 

@@ -14,7 +14,7 @@ namespace {
 using test::SimulatedDisk;
 
 constexpr int kProcesses = 5;
-constexpr std::uint64_t kSlots = 40;
+constexpr std::uint64_t kSlots = 25;
 
 ProcessId process(int number) {
   return *ProcessId::from_bytes(Bytes(32, static_cast<char>('A' + number)));
@@ -102,7 +102,7 @@ TEST_F(MigrationTest, goes_on_after_a_power_cut_at_any_moment) {
   const std::uint64_t changes = disk_->changes() - before;
   ASSERT_GT(changes, 20u);
   test::Random random(7);
-  for (std::uint64_t at = 1; at <= changes; at += 1 + changes / 60) {
+  for (std::uint64_t at = 1; at <= changes; at += 1 + changes / 16) {
     auto disk = old->copy();
     disk->cut_power_at(disk->changes() + at);
     try {
