@@ -206,7 +206,8 @@ class CommandLine {
     send->add_option("PROCESS", process_)->required();
     send->add_option("--action", action_, "Tag Action");
     for (CLI::App* command : {spawn, send}) {
-      command->add_option("--tag", tags_, "NAME=VALUE, any number of times");
+      command->add_option("--tag", tags_, "NAME=VALUE, any number of times")
+          ->allow_extra_args(false);  // what follows it is the process, or the file
       auto* text = command->add_option("--data", data_, "The message's data");
       command->add_option("--data-file", data_file_, "The data, from a file")->excludes(text);
     }
