@@ -143,9 +143,12 @@ class Reader {
       AO_TRY(one, value_of(key, value, types.find(key), depth));
       entries.emplace_back(key, std::move(one));
     }
-    for (const auto& [key, type] : types)
-      if (tabm.find(key) == nullptr)
-        if (auto empty = empty_value(*type.bytes())) entries.emplace_back(key, std::move(*empty));
+    for (const auto& [name, type] : types) {
+      Bytes key = message::normal_key(name);
+      if (tabm.find(key) != nullptr) continue;
+      if (auto empty = empty_value(*type.bytes()))
+        entries.emplace_back(std::move(key), std::move(*empty));
+    }
     std::ranges::stable_sort(entries, {}, &Map::Entry::first);
     const auto twin = std::ranges::adjacent_find(entries, {}, &Map::Entry::first);
     if (twin != entries.end()) return bad_key(twin->first, "it is there as a value and as a link");

@@ -58,6 +58,16 @@ TEST(Structured, names_the_types_of_what_is_no_byte_string) {
   EXPECT_EQ(*again, Value(lower));
 }
 
+// It became a key in upper case, which the same message written and read again does not have.
+TEST(Structured, an_empty_value_that_only_ao_types_names_has_a_key_in_normal_case) {
+  const Map tabm{{"ao-types", R"(A="empty-binary", b="empty-list")"}};
+  const auto value = from_tabm(tabm);
+  ASSERT_TRUE(value) << value.error().text;
+  EXPECT_EQ(*value, Value(Map{{"a", ""}, {"b", List{}}}));
+  const Map twice{{"ao-types", R"(A="empty-binary", a="empty-list")"}};
+  EXPECT_EQ(from_tabm(twice).error().code, "structured-key");
+}
+
 TEST(Structured, reads_what_the_clients_write) {
   const Map tabm{
       {"ao-types", R"(b=atom,e="empty-binary", f=float,l=list,m="list",n=integer, )"
