@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "ao/base/assert.hpp"
 #include "ao/crypto/digest.hpp"
+#include "record.hpp"
 
 namespace ao::schedule {
 namespace {
@@ -15,23 +14,10 @@ namespace {
 using message::Admitted;
 using message::Assignment;
 using message::DataItem;
+using record::key;
+using record::slot_key;
 
 constexpr std::size_t kHeadBytes = 8 + 8 + 32 + 32;
-
-Bytes key(char table, BytesView a, BytesView b = {}) {
-  Bytes bytes;
-  bytes.reserve(1 + a.size() + b.size() + 8);
-  bytes.push_back(table);
-  bytes.append(a);
-  bytes.append(b);
-  return bytes;
-}
-
-Bytes slot_key(char table, const ProcessId& process, Slot slot) {
-  Bytes bytes = key(table, process.bytes());
-  put_u64be(bytes, slot.number);
-  return bytes;
-}
 
 // What names a pushed message within its target.
 Bytes twin_of(const message::Origin& origin) {
@@ -50,20 +36,13 @@ std::optional<Bytes> twin_of_forwarded(const DataItem& item) {
   return item.content();
 }
 
-Bytes record(const DataItem& assignment, const DataItem& body) {
+Bytes joined(const DataItem& assignment, const DataItem& body) {
   Bytes bytes;
   bytes.reserve(8 + assignment.bytes().size() + body.bytes().size());
   put_u64be(bytes, assignment.bytes().size());
   bytes += assignment.bytes();
   bytes += body.bytes();
   return bytes;
-}
-
-std::optional<std::uint64_t> number(BytesView text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 ChainHash next_chain(const ProcessId& process, const Head& head) {
@@ -128,7 +107,7 @@ Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now,
 
 store::Entry Log::entry_of(const Assignment& assignment, std::vector<Bytes> twins) {
   return {assignment.process(), assignment.slot(), assignment.body().id(), std::move(twins),
-          record(assignment.item(), assignment.body())};
+          joined(assignment.item(), assignment.body())};
 }
 
 void Log::mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch) {
@@ -217,27 +196,16 @@ std::vector<Assignment> Log::read(const ProcessId& process, Slot from, std::size
 
 // What is stored was verified when it came in; a record that does not parse or does not name its
 // own place is none.
-std::optional<Assignment> Log::assignment_in(const ProcessId& process, Slot slot, BytesView body) {
-  if (body.size() < 8) return std::nullopt;
-  const std::uint64_t size = get_u64be(body);
-  if (size > body.size() - 8) return std::nullopt;
-  auto item = DataItem::parse(Bytes(body.substr(8, size)));
-  auto message = DataItem::parse(Bytes(body.substr(8 + size)));
-  if (!item || !message) return std::nullopt;
-  Assignment assignment(std::move(*item), std::move(*message));
-  const auto number_of = [&](BytesView name) { return number(assignment.item_.tag(name)); };
-  const auto time = number_of("Timestamp"), height = number_of("Block-Height");
-  const auto chain = ChainHash::from_text(assignment.item_.tag("Hash-Chain"));
-  const bool in_place = number_of("Slot") == slot.number &&
-                        assignment.item_.tag("Process") == process.text() &&
-                        assignment.item_.tag("Message") == assignment.body_.id().text();
-  if (!in_place || !time || !height || !chain) return std::nullopt;
-  assignment.process_ = process;
-  assignment.slot_ = slot;
-  assignment.timestamp_ = Timestamp{*time};
-  assignment.block_height_ = *height;
-  assignment.chain_ = *chain;
-  return assignment;
+std::optional<Assignment> Log::assignment_in(const ProcessId& process, Slot slot, BytesView value) {
+  const auto halves = record::halves(value);
+  if (!halves) return std::nullopt;
+  auto item = DataItem::parse(Bytes(halves->assignment));
+  auto body = DataItem::parse(Bytes(halves->body));
+  if (!item || !body) return std::nullopt;
+  auto assignment = recognise(std::move(*item), std::move(*body));
+  if (!assignment || assignment->process() != process || assignment->slot() != slot)
+    return std::nullopt;
+  return std::move(*assignment);
 }
 
 std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {

@@ -45,14 +45,15 @@ class EthereumSecret {
   EthereumSecret(const EthereumSecret&) = delete;
   EthereumSecret& operator=(const EthereumSecret&) = delete;
 
-  Bytes sign(const Bytes& message) const {
+  // With other `noise` of 32 bytes another signature, as good as the first.
+  Bytes sign(const Bytes& message, const Bytes& noise = {}) const {
     const auto digest = crypto::keccak256(
         "\x19"
         "Ethereum Signed Message:\n" +
         std::to_string(message.size()) + message);
     secp256k1_ecdsa_recoverable_signature signature;
     EXPECT_EQ(secp256k1_ecdsa_sign_recoverable(context_, &signature, digest.data(), octets(secret_),
-                                               nullptr, nullptr),
+                                               nullptr, noise.empty() ? nullptr : octets(noise)),
               1);
     Bytes bytes(65, '\0');
     int recovery = 0;

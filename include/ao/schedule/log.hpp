@@ -79,7 +79,7 @@ class Log {
   static std::vector<Bytes> twins_of(const message::DataItem& item,
                                      const std::optional<message::Origin>& origin);
   static std::optional<message::Assignment> assignment_in(const ProcessId& process, Slot slot,
-                                                          BytesView body);
+                                                          BytesView value);
 
   const store::Store& store_;
   const store::ShardLogs& logs_;

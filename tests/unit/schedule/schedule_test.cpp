@@ -6,6 +6,7 @@
 
 #include "ao/admission/admission.hpp"
 #include "ao/crypto/digest.hpp"
+#include "flow/forged_items.hpp"
 #include "support/workbench.hpp"
 
 namespace ao::schedule {
@@ -163,6 +164,58 @@ TEST_F(ScheduleTest, schedules_what_one_outbox_entry_pushed_once) {
 
   const auto by_a_stranger = append(test::sign(draft, *client_));
   EXPECT_TRUE(by_a_stranger->is_new) << "a stranger cannot take an outbox entry's place";
+}
+
+// A note that somebody forwards for a process. Each signature of it is another: the same content is
+// another message by its id.
+class Forwarded : public ScheduleTest {
+ protected:
+  DataItem signed_again(const std::string& reference) {
+    message::Tags tags{{"Action", "Note"}, {"From-Process", process_.text()}};
+    if (!reference.empty()) tags.push_back({"Reference", reference});
+    test::Parts parts;
+    parts.type = 3;
+    parts.owner = forwarder_.key;
+    parts.target = Bytes(process_.bytes());
+    parts.avro = message::write_tags(tags);
+    parts.tag_count = tags.size();
+    const Bytes signature = forwarder_.sign(parts.hash(), Bytes(32, ++noise_));
+    return DataItem::parse(parts.with(signature)).value();
+  }
+
+  test::EthereumSecret forwarder_;
+  char noise_ = 0;
+  ProcessId process_ = append(spawn())->process;
+};
+
+TEST_F(Forwarded, again_with_its_reference_gets_the_slot_of_the_first) {
+  const auto first = append(signed_again("7"));
+  const DataItem item = signed_again("7");
+  ASSERT_TRUE(first);
+  ASSERT_NE(item.id(), first->message);
+  const auto again = append(item);
+  EXPECT_FALSE(again->is_new);
+  EXPECT_EQ(again->slot, first->slot);
+  EXPECT_EQ(again->message, first->message);
+  open();
+  EXPECT_EQ(append(signed_again("7"))->slot, first->slot) << "nor after a restart";
+  EXPECT_TRUE(append(signed_again("8"))->is_new);
+}
+
+TEST_F(Forwarded, without_a_reference_may_be_meant_twice) {
+  EXPECT_TRUE(append(signed_again(""))->is_new);
+  EXPECT_TRUE(append(signed_again(""))->is_new);
+}
+
+TEST_F(Forwarded, twice_in_one_write_gets_one_slot) {
+  std::vector<Admitted> both;
+  for (int i = 0; i < 2; ++i)
+    both.push_back(admit(signed_again("7")));
+  ASSERT_NE(both[0].id(), both[1].id());
+  const auto placed = test::await(cpu_, schedule_->append(std::move(both)));
+  ASSERT_TRUE(placed[0] && placed[1]);
+  EXPECT_EQ(placed[0]->slot, placed[1]->slot);
+  EXPECT_EQ(schedule_->log().count(process_), 2u);
 }
 
 TEST_F(ScheduleTest, lists_unevaluated_processes_until_each_slot_is_marked) {
