@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "answers.hpp"
 #include "part_answer.hpp"
 #include "schedules.hpp"
@@ -18,13 +16,6 @@ using message::List;
 using message::Map;
 using message::Outcome;
 using message::Value;
-
-std::optional<std::uint64_t> number(BytesView text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 Error not_found(const http::Request& request) {
   return {ErrorKind::kNotFound, "route-unknown",

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace ao::api {
 namespace {
 
@@ -121,6 +123,13 @@ Result<Path> Path::parse(std::string_view target) {
     path.steps.push_back(std::move(step));
   }
   return path;
+}
+
+std::optional<std::uint64_t> number(BytesView text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 }  // namespace ao::api

@@ -42,4 +42,7 @@ struct Path {
   static Result<Path> parse(std::string_view target);
 };
 
+// Decimal digits and nothing else, below 2^64.
+std::optional<std::uint64_t> number(BytesView text);
+
 }  // namespace ao::api

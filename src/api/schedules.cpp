@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "answers.hpp"
 #include "ao/codec/aos2.hpp"
@@ -22,13 +21,6 @@ using message::Map;
 constexpr std::uint64_t kPageMax = 1000;
 constexpr std::uint64_t kSuPageDefault = 100;
 constexpr std::string_view kAos2 = "application/aos-2";
-
-std::optional<std::uint64_t> number(BytesView text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // Absent, or a number. Errors: "slot-malformed", naming the parameter.
 Result<std::optional<std::uint64_t>> parameter(const Path& path, std::size_t step,

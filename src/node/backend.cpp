@@ -4,17 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "ao/node/census.hpp"
+
 namespace ao::node {
 
 namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
-
-// By their letters (docs/formats.md).
-constexpr std::pair<char, const char*> kTables[] = {
-    {'a', "log"},    {'i', "message_index"}, {'x', "twin_index"},       {'l', "shard_log"},
-    {'h', "heads"},  {'q', "unevaluated"},   {'r', "outcomes"},         {'v', "visible_state"},
-    {'b', "outbox"}, {'c', "cursors"},       {'d', "unscheduled_items"}};
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
@@ -152,10 +148,10 @@ std::string PipelineBackend::metrics() const {
   set("aonode_store_syncs", "Synced writes since the start; commits share them.", store.syncs);
   set("aonode_store_written_bytes", "Bytes committed since the start.", store.bytes);
   set("aonode_store_waiting_commits", "Batches waiting for a sync.", store.waiting);
-  for (const auto& [table, name] : kTables)
+  for (const Table& table : tables())
     metrics_.gauge("aonode_store_table_bytes", "About what each kind of record takes on disk.",
-                   static_cast<double>(store_.bytes_under(BytesView(&table, 1))),
-                   {{"table", name}});
+                   static_cast<double>(store_.bytes_under(BytesView(&table.letter, 1))),
+                   {{"table", std::string(table.name)}});
   set("aonode_inbox_waiting_processes", "Processes waiting for their turn.", compute.waiting);
   set("aonode_vm_pool_busy", "Evaluations running.", compute.in_flight);
   set("aonode_processes_live", "Processes in memory and idle.", compute.live);
