@@ -124,8 +124,8 @@ std::vector<Option> store_options() {
        "Commits that may wait for a sync; more are refused with 429."},
       {"store", "free_bytes_min",
        size([](Settings& s) -> std::size_t& { return s.store.free_bytes_min; }, {0, 1024 * kGiB}),
-       "With less room on the disk, or less than 5 % if that is smaller, nothing new is taken in;\n"
-       "what was taken in is still evaluated and delivered. 0 never stops."},
+       "With less room on the disk nothing new is taken in; what was taken in is still evaluated\n"
+       "and delivered. 0 takes 2 GiB, or 5 % of the disk if that is less."},
       {"store", "anchor_dir",
        path([](Settings& s) -> std::filesystem::path& { return s.store.anchor_directory; }, true),
        "The folder of the head anchor, which tells when a store has lost its end. Best on another\n"

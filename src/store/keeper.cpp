@@ -12,14 +12,16 @@
 namespace ao::store {
 namespace {
 
-// On a small disk the bound of a big one would be most of it.
-constexpr std::size_t kLeastShare = 20;
+constexpr std::size_t kFreeBytesMin = std::size_t{2} << 30;
+constexpr std::size_t kLeastShare =
+    20;  // on a small disk the bound of a big one would be most of it
 
 std::size_t free_bytes_min(const Settings& settings) {
+  if (settings.free_bytes_min != 0) return settings.free_bytes_min;
   std::error_code unknown;
   const auto space = std::filesystem::space(settings.directory, unknown);
-  if (unknown || space.capacity == 0) return settings.free_bytes_min;
-  return std::min(settings.free_bytes_min, space.capacity / kLeastShare);
+  if (unknown || space.capacity == 0) return kFreeBytesMin;
+  return std::min<std::size_t>(kFreeBytesMin, space.capacity / kLeastShare);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ struct Settings {
   std::filesystem::path directory;
   std::filesystem::path anchor_directory;  // of the head anchor; empty: `directory`
   std::chrono::milliseconds anchor_interval{1000};
-  std::size_t free_bytes_min = std::size_t{2} << 30;  // or 5 % of the disk, if that is less
+  std::size_t free_bytes_min = 0;  // 0: 2 GiB, or 5 % of the disk if that is less
   std::size_t memtable_bytes = 32 << 20;
   std::size_t group_bytes_max = 4 << 20;        // of one synced write
   std::size_t waiting_commits_max = 64 * 1024;  // more are refused as kBusy

@@ -30,7 +30,6 @@ class MigrationTest : public StoreTest {
  protected:
   MigrationTest() {
     settings_.directory = "/store";
-    settings_.free_bytes_min = 0;
   }
 
   // As the program before wrote it: bare values, no shard logs, no anchor.
