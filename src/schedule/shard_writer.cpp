@@ -38,6 +38,14 @@ Bytes twin_key(const ProcessId& process, BytesView twin) {
   return Bytes(process.bytes()) + Bytes(twin);
 }
 
+// For all of them, placed or not: nobody knows where they would go.
+std::unexpected<Error> refuse(const std::vector<Part>& parts, Error error) {
+  for (const Part& part : parts)
+    for (const std::size_t i : part.indices)
+      part.submission->placements[i] = std::unexpected(error);
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 ShardWriter::ShardWriter(const Desk& desk, store::Shard shard)
@@ -84,13 +92,14 @@ std::vector<Part> ShardWriter::next_parts() {
 
 // The error is of all that were placed; who could not be placed has an error of his own.
 Task<Result<>> ShardWriter::append(const std::vector<Part>& parts) {
-  AO_CO_CHECK(co_await own());
+  auto owned = co_await own();
+  if (!owned) co_return refuse(parts, owned.error());
   Draft draft;
   try {
     place_all(parts, draft);
   } catch (const store::Unreadable& error) {
     Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
-    co_return std::unexpected(std::move(unreadable));
+    co_return refuse(parts, std::move(unreadable));
   }
   for (const ProcessId& process : draft.moved)
     Log::write_head(process, draft.heads.at(process), draft.beside);

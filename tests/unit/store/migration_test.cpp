@@ -28,9 +28,7 @@ Bytes entry_key(int number, std::uint64_t slot) {
 
 class MigrationTest : public StoreTest {
  protected:
-  MigrationTest() {
-    settings_.directory = "/store";
-  }
+  MigrationTest() { settings_.directory = "/store"; }
 
   // As the program before wrote it: bare values, no shard logs, no anchor.
   void write_format_1() {
