@@ -65,6 +65,10 @@ class Fields {
   std::size_t at_ = 0;
 };
 
+MessageId id_of(BytesView signature) {
+  return *MessageId::from_bytes(crypto::view(crypto::sha256(signature)));
+}
+
 Result<> check_tag_limits(std::uint64_t count, std::uint64_t bytes) {
   if (count > kTagsMax)
     return fail(ErrorKind::kTooLarge, "ans104-tags-max",
@@ -159,7 +163,7 @@ Result<DataItem> DataItem::parse(Bytes bytes) {
     AO_TRY(tags, read_tags(item.at(avro, tag_bytes), avro, tag_count));
     item.tags_ = std::move(tags);
   }
-  item.id_ = *MessageId::from_bytes(crypto::view(crypto::sha256(item.signature())));
+  item.id_ = id_of(item.signature());
   return item;
 }
 
@@ -176,11 +180,17 @@ Bytes DataItem::content() const {
   return Bytes(crypto::view(hash()).substr(0, kIdBytes));
 }
 
-Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
+Result<DataItem::Signed> DataItem::sign_bytes(const Draft& draft, const crypto::Key& key) {
   AO_TRY(avro, checked_tags(draft));
   const auto hash =
       deep_hash({key.type(), key.public_key(), draft.target, draft.anchor, avro, draft.data});
-  return parse(joined(draft, avro, key.type(), key.public_key(), key.sign(crypto::view(hash))));
+  const Bytes signature = key.sign(crypto::view(hash));
+  return Signed{id_of(signature), joined(draft, avro, key.type(), key.public_key(), signature)};
+}
+
+Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
+  AO_TRY(made, sign_bytes(draft, key));
+  return parse(std::move(made.bytes));
 }
 
 Result<DataItem> DataItem::assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,

@@ -36,12 +36,12 @@ std::optional<Bytes> twin_of_forwarded(const DataItem& item) {
   return item.content();
 }
 
-Bytes joined(const DataItem& assignment, const DataItem& body) {
+Bytes joined(BytesView assignment, BytesView body) {
   Bytes bytes;
-  bytes.reserve(8 + assignment.bytes().size() + body.bytes().size());
-  put_u64be(bytes, assignment.bytes().size());
-  bytes += assignment.bytes();
-  bytes += body.bytes();
+  bytes.reserve(8 + assignment.size() + body.size());
+  put_u64be(bytes, assignment.size());
+  bytes += assignment;
+  bytes += body;
   return bytes;
 }
 
@@ -74,8 +74,8 @@ std::vector<Bytes> Log::twins_of(const DataItem& item,
   return twins;
 }
 
-Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now,
-                       const crypto::Key& key_) {
+store::Entry Log::extend(Head& head, const Admitted& admitted, std::vector<Bytes> twins,
+                         Timestamp now, const crypto::Key& key_) {
   const Slot slot = head.next;
   const Timestamp timestamp = std::max(now, head.timestamp);  // a clock set back moves no slot back
   const ChainHash chain = next_chain(admitted.process(), head);
@@ -92,22 +92,17 @@ Assignment Log::extend(Head& head, const Admitted& admitted, Timestamp now,
                 {"Timestamp", std::to_string(timestamp.milliseconds)},
                 {"Block-Height", "0"},
                 {"Hash-Chain", chain.text()}};
-  auto signed_item = DataItem::sign(draft, key_);
-  AO_ASSERT(signed_item.has_value());
+  const auto assignment = DataItem::sign_bytes(draft, key_);
+  AO_ASSERT(assignment.has_value());
 
-  Assignment assignment(std::move(*signed_item), admitted.item());
-  assignment.process_ = admitted.process();
-  assignment.slot_ = slot;
-  assignment.timestamp_ = timestamp;
-  assignment.chain_ = chain;
-
-  head = Head{slot.next(), timestamp, assignment.id(), chain};
-  return assignment;
+  head = Head{slot.next(), timestamp, AssignmentId::same_bytes_as(assignment->id), chain};
+  return {admitted.process(), slot, admitted.id(), std::move(twins),
+          joined(assignment->bytes, admitted.item().bytes())};
 }
 
 store::Entry Log::entry_of(const Assignment& assignment, std::vector<Bytes> twins) {
   return {assignment.process(), assignment.slot(), assignment.body().id(), std::move(twins),
-          joined(assignment.item(), assignment.body())};
+          joined(assignment.item().bytes(), assignment.body().bytes())};
 }
 
 void Log::mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch) {

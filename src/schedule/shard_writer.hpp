@@ -1,5 +1,9 @@
-// Orders what belongs to one shard, one append after the other: what arrives while one is on its
-// way to the disk goes with the next.
+// Orders what belongs to one shard, append after append: what arrives while two are on their way to
+// the disk goes with the next.
+//
+// Two, so that one is signed while the other is synced. Each expects the log to end where the one
+// before it leaves it, so none can be done when that one was not; after a failure all that are on
+// their way are waited for, and the shard is opened again.
 //
 // On a strand of its own, so shards do not wait for each other.
 //
@@ -10,13 +14,11 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <deque>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "ao/async/pool.hpp"
 #include "ao/async/task_group.hpp"
+#include "draft.hpp"
 #include "heads.hpp"
-#include "submission.hpp"
 
 namespace ao::schedule {
 
@@ -37,37 +39,26 @@ class ShardWriter {
   void take(Part part);  // any thread
 
  private:
-  // What one append is to write, and what is found again in it before it is durable.
-  struct Draft {
-    std::vector<store::Entry> entries;
-    store::Batch beside;
-    std::unordered_map<MessageId, Placement> placed;
-    std::unordered_map<MessageId, const message::Admitted*> admitted;
-    std::unordered_map<Bytes, Placement> twins;  // by process and twin
-    std::unordered_map<ProcessId, Head> heads;   // after what was placed
-    std::unordered_set<ProcessId> moved;         // whose head is another than before
-  };
-
-  Task<> write();
+  void pump();
   std::vector<Part> next_parts();
-  Task<Result<>> append(const std::vector<Part>& parts);
-  void place_all(const std::vector<Part>& parts, Draft& draft);
+  Task<> open();
+  void begin(std::vector<Part> parts);
+  Task<> append(std::shared_ptr<Draft> draft, store::ShardHead expected);
+  void place_all(Draft& draft);
   Result<Placement> place(const message::Admitted& admitted, Draft& draft);
   Result<std::optional<Placement>> placed_before(const message::Admitted& admitted,
-                                                 const std::vector<Bytes>& twins,
-                                                 const Draft& draft) const;
-  std::optional<Placement> placed_at(const ProcessId& process, Slot slot) const;
+                                                 const std::vector<Bytes>& twins) const;
   Result<Head*> head_for(const message::Admitted& admitted, Draft& draft);
-  Task<Result<>> own();
 
   const Desk& desk_;
   const store::Shard shard_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   std::deque<Part> waiting_;
-  bool writing_ = false;
-  std::optional<store::ShardHead> owned_;  // nullopt: to be opened, first or again
-  Heads heads_;
-  async::TaskGroup tasks_;  // last: it uses everything above
+  std::deque<std::shared_ptr<Draft>> drafts_;  // being made or on their way, the oldest first
+  bool opening_ = false;
+  std::optional<store::ShardHead> end_;  // after all drafts; nullopt: to be opened, first or again
+  Heads heads_;                          // of what is durable
+  async::TaskGroup tasks_;               // last: it uses everything above
 };
 
 }  // namespace ao::schedule

@@ -49,6 +49,13 @@ class DataItem {
   // fit the format, "ans104-field-size" for a target or anchor of another length.
   static Result<DataItem> sign(const Draft& draft, const crypto::Key& key);
 
+  // The same for whoever only stores or sends it.
+  struct Signed {
+    MessageId id;
+    Bytes bytes;
+  };
+  static Result<Signed> sign_bytes(const Draft& draft, const crypto::Key& key);
+
   // An item that was signed before, from its parts. `verify` tells whether they belong together.
   // Errors: those of sign, and "ans104-field-size" for a key or signature of another size.
   static Result<DataItem> assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,

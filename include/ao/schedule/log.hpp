@@ -53,9 +53,10 @@ class Log {
   // for, or the content of a message that is forwarded for a process.
   static std::vector<Bytes> twins_of(const message::Admitted& admitted);
 
-  // Signs the next assignment and moves the head.
-  static message::Assignment extend(Head& head, const message::Admitted& admitted, Timestamp now,
-                                    const crypto::Key& key);
+  // Signs the assignment of a message to the next slot and moves the head.
+  static store::Entry extend(Head& head, const message::Admitted& admitted,
+                             std::vector<Bytes> twins, Timestamp now, const crypto::Key& key);
+  // Of an assignment that was made before.
   static store::Entry entry_of(const message::Assignment& assignment, std::vector<Bytes> twins);
 
   static void write_head(const ProcessId& process, const Head& head, store::Batch& batch);

@@ -51,14 +51,12 @@ class AuditTest : public testing::Test {
   }
 
   // Adds it where `head` says, true or not.
-  Assignment put(const Admitted& admitted, Timestamp now) {
-    Assignment assignment = Log::extend(head_, admitted, now, *key_);
+  void put(const Admitted& admitted, Timestamp now) {
     Adoption::Draft draft;
-    draft.entries.push_back(Log::entry_of(assignment, Log::twins_of(assignment)));
-    Log::mark_scheduled(admitted.process(), assignment.slot(), draft.beside);
+    Log::mark_scheduled(admitted.process(), head_.next, draft.beside);
+    draft.entries.push_back(Log::extend(head_, admitted, Log::twins_of(admitted), now, *key_));
     Log::write_head(admitted.process(), head_, draft.beside);
     append(*store_, admitted.process(), std::move(draft));
-    return assignment;
   }
 
   void append(store::Store& store, const ProcessId& process, Adoption::Draft draft) {

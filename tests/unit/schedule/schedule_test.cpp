@@ -262,5 +262,28 @@ TEST_F(ScheduleTest, orders_many_concurrent_clients_without_a_gap) {
     EXPECT_TRUE(Log::check_link(&log[i - 1], log[i]));
 }
 
+// Some of them arrive while an append with the message is on its way to the disk.
+TEST_F(ScheduleTest, gives_the_same_message_one_slot_however_many_send_it_at_once) {
+  const auto process = append(spawn())->process;
+  std::vector<DataItem> items;
+  for (int i = 0; i < 5; ++i)
+    items.push_back(message(process, std::to_string(i)));
+  std::vector<std::future<Result<Placement>>> waiting;
+  for (std::size_t i = 0; i < 200; ++i)
+    waiting.push_back(boost::asio::co_spawn(cpu_.executor(),
+                                            schedule_->append(admit(items[i % items.size()])),
+                                            boost::asio::use_future));
+  std::map<MessageId, Slot> slots;
+  std::size_t fresh = 0;
+  for (auto& one : waiting) {
+    const auto placed = one.get();
+    ASSERT_TRUE(placed);
+    fresh += placed->is_new ? 1 : 0;
+    EXPECT_EQ(slots.emplace(placed->message, placed->slot).first->second, placed->slot);
+  }
+  EXPECT_EQ(fresh, items.size());
+  EXPECT_EQ(schedule_->log().count(process), 1 + items.size());
+}
+
 }  // namespace
 }  // namespace ao::schedule
