@@ -115,38 +115,32 @@ std::string Evaluator::first_failure(const std::optional<DataItem>& module) {
   return {};
 }
 
-// Savepoints are taken after 1, 2, 4, … messages while all goes well, across batches, and after
-// each failure: what is run again after a failure is at most as much as was run since the last one,
-// so each good message is run at most twice for a failure's sake.
-std::vector<Outcome> Evaluator::run(const std::vector<Assignment>& batch) {
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(batch.size());
-  for (const Assignment& assignment : batch) {
-    AO_ASSERT(assignment.slot() == next_);
-    Value argument = slot_argument(definition_, assignment);
-    Outcome outcome = evaluate(argument, settings_.gas_per_message);
-    outcome.slot = assignment.slot();
-    outcome.message = assignment.body().id();
-    if (!boot_failure_.empty()) {
-      // Nothing ran, so there is nothing to keep.
-    } else if (outcome.error.empty()) {
-      unsaved_.push_back(std::move(argument));
-      unsaved_bytes_ += assignment.body().bytes().size();
-      if (unsaved_.size() >= stride_ || unsaved_bytes_ >= kUnsavedBytesMax) {
-        save();
-        stride_ = std::min(stride_ * 2, kStrideMax);
-      }
-    } else {
-      instance_->rollback();
-      for (const Value& again : unsaved_)
-        call(again, limits(settings_.gas_per_message));
+// Savepoints are taken after 1, 2, 4, … messages while all goes well, and after each failure: what
+// is run again after a failure is at most as much as was run since the last one, so each good
+// message is run at most twice for a failure's sake.
+Outcome Evaluator::run(const Assignment& assignment) {
+  AO_ASSERT(assignment.slot() == next_);
+  Value argument = slot_argument(definition_, assignment);
+  Outcome outcome = evaluate(argument, settings_.gas_per_message);
+  outcome.slot = assignment.slot();
+  outcome.message = assignment.body().id();
+  next_ = next_.next();
+  if (!boot_failure_.empty()) return outcome;  // nothing ran, so there is nothing to keep
+  if (outcome.error.empty()) {
+    unsaved_.push_back(std::move(argument));
+    unsaved_bytes_ += assignment.body().bytes().size();
+    if (unsaved_.size() >= stride_ || unsaved_bytes_ >= kUnsavedBytesMax) {
       save();
-      stride_ = 1;
+      stride_ = std::min(stride_ * 2, kStrideMax);
     }
-    outcomes.push_back(std::move(outcome));
-    next_ = next_.next();
+  } else {
+    instance_->rollback();
+    for (const Value& again : unsaved_)
+      call(again, limits(settings_.gas_per_message));
+    save();
+    stride_ = 1;
   }
-  return outcomes;
+  return outcome;
 }
 
 void Evaluator::save() {

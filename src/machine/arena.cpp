@@ -78,15 +78,19 @@ Result<std::unique_ptr<Arena>> Arena::create(BytesView name, Finding finding) {
     return fail(ErrorKind::kUnavailable, "arena-refused",
                 fmt::format("no memory file for an arena's savepoint: {}", std::strerror(reason)));
   }
-  const int page_map =
-      finding == Finding::kPageMap ? open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC) : -1;
-  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(got), savepoint, page_map));
+  if (finding == Finding::kPageMap && page_map() < 0) finding = Finding::kComparison;
+  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(got), savepoint, finding));
 }
 
 Arena::~Arena() {
   munmap(base_, kBytes);
   close(savepoint_);
-  if (page_map_ >= 0) close(page_map_);
+}
+
+// One for all arenas.
+int Arena::page_map() {
+  static const int descriptor = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  return descriptor;
 }
 
 void Arena::commit(std::uint64_t used_bytes) {
@@ -132,7 +136,7 @@ void Arena::extend_savepoint(std::uint64_t used_bytes) {
 
 void Arena::find_changed(std::uint64_t pages) {
   changed_.clear();
-  if (page_map_ >= 0) {
+  if (finding_ == Finding::kPageMap) {
     find_changed_by_page_map(pages);
   } else {
     find_changed_by_comparison(pages);
@@ -146,11 +150,10 @@ void Arena::find_changed_by_page_map(std::uint64_t pages) {
   for (std::uint64_t page = 0; page < pages;) {
     const std::uint64_t count = std::min(pages - page, kBatch);
     const std::uint64_t bytes = count * sizeof(std::uint64_t);
-    const ssize_t got = pread(page_map_, entries_.data(), bytes,
+    const ssize_t got = pread(page_map(), entries_.data(), bytes,
                               static_cast<off_t>((base_page + page) * sizeof(std::uint64_t)));
     if (got != static_cast<ssize_t>(bytes)) {  // hidden after all
-      close(page_map_);
-      page_map_ = -1;
+      finding_ = Finding::kComparison;
       changed_.clear();
       return find_changed_by_comparison(pages);
     }

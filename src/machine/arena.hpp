@@ -23,6 +23,9 @@ class Arena {
   // How to find the pages that changed: sandboxes may hide the page map.
   enum class Finding { kPageMap, kComparison };
 
+  // Opens the page map, which a sandbox would refuse later.
+  static void prepare() { page_map(); }
+
   // Errors: kBusy "arena-taken", kUnavailable "arena-refused".
   static Result<std::unique_ptr<Arena>> create(BytesView name, Finding finding);
 
@@ -45,8 +48,10 @@ class Arena {
     std::uint64_t pages;
   };
 
-  Arena(char* base, int savepoint, int page_map)
-      : base_(base), savepoint_(savepoint), page_map_(page_map) {}
+  Arena(char* base, int savepoint, Finding finding)
+      : base_(base), savepoint_(savepoint), finding_(finding) {}
+
+  static int page_map();  // /proc/self/pagemap, or -1 where it is hidden
 
   void find_changed(std::uint64_t pages);
   void find_changed_by_page_map(std::uint64_t pages);
@@ -57,7 +62,7 @@ class Arena {
 
   char* base_;
   int savepoint_;                      // memfd
-  int page_map_;                       // /proc/self/pagemap, or -1
+  Finding finding_;
   std::uint64_t savepoint_bytes_ = 0;  // of the region, mapped over the memfd
   std::vector<Run> changed_;           // scratch, kept for its capacity
   std::vector<std::uint64_t> entries_;

@@ -184,6 +184,10 @@ void LuaInstance::rollback() {
 
 }  // namespace
 
+void Instance::prepare() {
+  Arena::prepare();
+}
+
 bool Instance::share_an_address(BytesView name, BytesView other) {
   return Arena::share_an_address(name, other);
 }

@@ -101,7 +101,7 @@ class Import {
     DataItem body = std::move(*held_);
     held_.reset();
     const MessageId id = item.id();
-    auto assignment = schedule::Log::recognise(std::move(item), std::move(body));
+    auto assignment = message::Assignment::recognise(std::move(item), std::move(body));
     if (!assignment)
       return fail(assignment.error().kind, assignment.error().code,
                   fmt::format("assignment {}: {}", id.text(), assignment.error().text));

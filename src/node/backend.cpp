@@ -157,6 +157,10 @@ std::string PipelineBackend::metrics() const {
   set("aonode_processes_live", "Processes in memory and idle.", compute.live);
   set("aonode_processes_evicted", "Processes dropped from memory since the start.",
       compute.evicted);
+  set("aonode_worker_deaths", "Worker processes that died or were ended since the start.",
+      compute.worker_deaths);
+  set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",
+      compute.quarantined);
   const auto door = pipeline_.verification().counters();
   set("aonode_verify_queue_messages", "Messages waiting for their check, or in it.", door.messages);
   set("aonode_verify_queue_messages_max", "admission.verify_queue_max.", door.messages_max);

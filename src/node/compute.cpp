@@ -16,10 +16,12 @@
 namespace ao::node {
 
 using message::Outcome;
+using worker::Evaluated;
 
 namespace {
 
-constexpr std::chrono::milliseconds kRivalPause{5};
+constexpr std::chrono::milliseconds kPause{20};  // before something that failed is tried again
+constexpr int kDeathsMax = 2;                    // workers that one process may cost in a row
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
@@ -47,7 +49,7 @@ Compute::Compute(const ComputeSettings& settings, store::Store& store,
       sent_(std::move(sent)),
       cpu_(cpu),
       strand_(boost::asio::make_strand(cpu.executor())),
-      live_(settings.live_processes_max) {}
+      workers_(settings.workers, strand_) {}
 
 void Compute::announce(const ProcessId& process) {
   boost::asio::post(strand_, [this, process] {
@@ -56,8 +58,9 @@ void Compute::announce(const ProcessId& process) {
   });
 }
 
+// Twice as many as there are workers: while one batch is committed the next is evaluated.
 void Compute::pump() {
-  while (!stopping_ && inbox_.in_flight() < cpu_.threads()) {
+  while (!stopping_ && inbox_.in_flight() < 2 * workers_.size()) {
     const auto process = inbox_.take();
     if (!process) break;
     tasks_.spawn(strand_, evaluate(*process));
@@ -68,14 +71,23 @@ void Compute::pump() {
 void Compute::count() {
   waiting_ = inbox_.waiting();
   in_flight_ = inbox_.in_flight();
-  live_count_ = live_.size();
-  evicted_ = live_.evicted();
+  live_count_ = workers_.held();
+  evicted_ = workers_.evicted();
+  deaths_ = workers_.deaths();
+  quarantined_count_ = quarantined_.size();
 }
 
 Task<> Compute::evaluate(ProcessId process) {
   bool more = false;
   try {
-    more = co_await evaluate_waiting(process);
+    auto evaluated = co_await evaluate_waiting(process);
+    if (evaluated) {
+      more = *evaluated;
+    } else {
+      const Error error = evaluated.error();
+      more = give_up(process, error);
+      if (more) co_await breathe();
+    }
   } catch (const store::Unreadable& error) {
     const Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
     refuse_dry_runs(process, unreadable);
@@ -86,56 +98,76 @@ Task<> Compute::evaluate(ProcessId process) {
 }
 
 // True when there is more to evaluate.
-Task<bool> Compute::evaluate_waiting(ProcessId process) {
-  bool more = false;
-  auto woken = co_await wake(process);
-  if (woken) {
-    Live live = std::move(*woken);
-    auto batch = co_await evaluate_batch(process, *live);
-    if (batch) {
-      more = *batch;
-      if (!more) co_await answer_dry_runs(process, *live);
-      live_.put(std::move(live));
-    }  // else nothing is committed any more; what is in memory is ahead of the disk, and goes
-  } else if (woken.error().code == "arena-taken") {
-    // The process that holds this one's address is being evaluated: after it.
-    boost::asio::steady_timer pause(strand_, kRivalPause);
-    co_await pause.async_wait(boost::asio::use_awaitable);
-    more = !stopping_;
-  } else {
-    const Error error = woken.error();
-    refuse_dry_runs(process, error);
-    log::warn("process cannot be evaluated", {{"process", process.text()}, {"reason", error.text}});
+Task<Result<bool>> Compute::evaluate_waiting(ProcessId process) {
+  if (const auto found = quarantined_.find(process); found != quarantined_.end()) {
+    refuse_dry_runs(process, found->second);
+    co_return false;
   }
-  co_return more;
+  auto next = workers_.next(process);
+  if (!next) {
+    auto opened = co_await open(process);
+    if (!opened) co_return std::unexpected(opened.error());
+    next = *opened;
+  }
+  auto batch =
+      schedule_.log().read(process, *next, settings_.batch_messages_max, settings_.batch_bytes_max);
+  if (batch.empty()) {
+    co_await answer_dry_runs(process);
+    co_return false;
+  }
+  auto evaluated = co_await workers_.run(process, std::move(batch));
+  if (!evaluated) co_return std::unexpected(evaluated.error());
+  deadly_.erase(process);
+  auto committed = co_await commit(process, only_new(process, std::move(*evaluated)));
+  if (committed) co_return true;
+  // Nothing is committed any more; what is in memory is ahead of the disk, and goes.
+  co_await workers_.close(process);
+  co_return std::unexpected(committed.error());
 }
 
-// True when there is more to evaluate.
-Task<Result<bool>> Compute::evaluate_batch(ProcessId process, execution::Evaluator& live) {
-  auto batch = schedule_.log().read(process, live.next(), settings_.batch_messages_max,
-                                    settings_.batch_bytes_max);
-  if (batch.empty()) co_return false;
-  auto work = [&live, &batch] { return live.run(batch); };
-  auto outcomes = co_await async::run_on(cpu_.executor(), work);
-  auto fresh = only_new(process, std::move(outcomes));
-  if (fresh.empty()) co_return true;
-  auto committed = co_await commit(process, std::move(fresh));
-  if (!committed) co_return std::unexpected(committed.error());
-  co_return true;
+// What becomes of a process that could not be evaluated: true when it is tried again.
+bool Compute::give_up(const ProcessId& process, const Error& error) {
+  if (error.kind == ErrorKind::kBusy) return !stopping_;  // it left its worker's memory meanwhile
+  log::warn("process cannot be evaluated", {{"process", process.text()}, {"reason", error.text}});
+  if (error.code == "worker-unstartable") return !stopping_;
+  if (error.code == "worker-died") {
+    if (++deadly_[process] < kDeathsMax) return !stopping_;
+    quarantine(process, error);
+  }
+  refuse_dry_runs(process, error);
+  return false;
+}
+
+Task<> Compute::breathe() {
+  boost::asio::steady_timer pause(strand_, kPause);
+  co_await pause.async_wait(boost::asio::use_awaitable);
+}
+
+void Compute::quarantine(const ProcessId& process, const Error& error) {
+  quarantined_.insert_or_assign(
+      process,
+      Error{ErrorKind::kUnavailable, "process-quarantined",
+            fmt::format("process {} is not evaluated until the node starts again: {} times in a "
+                        "row, {}",
+                        process.text(), kDeathsMax, error.text)});
+  outcomes_due_.announce_all();  // who waits for one of its slots looks again
+  log::error("process is in quarantine", {{"process", process.text()}, {"reason", error.text}});
 }
 
 // A replay gives outcomes that are stored already: they must be the same bytes.
-std::vector<Outcome> Compute::only_new(const ProcessId& process, std::vector<Outcome> outcomes) {
-  const Slot evaluated = records_.evaluated(process);
-  std::vector<Outcome> fresh;
-  for (Outcome& outcome : outcomes) {
-    if (outcome.slot >= evaluated) {
+std::vector<Evaluated> Compute::only_new(const ProcessId& process,
+                                         std::vector<Evaluated> evaluated) {
+  const Slot end = records_.evaluated(process);
+  std::vector<Evaluated> fresh;
+  for (Evaluated& one : evaluated) {
+    const Outcome& outcome = one.outcome;
+    if (outcome.slot >= end) {
       metrics_.evaluated(outcome.error.empty(), outcome.gas_used);
-      fresh.push_back(std::move(outcome));
+      fresh.push_back(std::move(one));
       continue;
     }
     const auto stored = records_.outcome_bytes(process, outcome.slot);
-    if (stored && *stored == message::to_cbor(outcome.value())) continue;
+    if (stored && *stored == one.stored) continue;
     metrics_.diverged();
     log::error("a replay gave another outcome than the stored one; the stored one stands",
                {{"process", process.text()}, {"slot", outcome.slot.number}});
@@ -143,56 +175,55 @@ std::vector<Outcome> Compute::only_new(const ProcessId& process, std::vector<Out
   return fresh;
 }
 
-Task<Result<>> Compute::commit(ProcessId process, std::vector<Outcome> outcomes) {
+Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluated) {
+  if (evaluated.empty()) co_return Result<>();
   store::Batch batch;
   process::StateChange change(store_, process);
+  std::vector<Slot> slots;
   bool sends = false;
-  for (const Outcome& outcome : outcomes) {
-    process::Records::write(outcome, batch);
+  for (Evaluated& one : evaluated) {
+    const Outcome& outcome = one.outcome;
+    process::Records::write(process, outcome.slot, std::move(one.stored), batch);
     outbox::Outbox::write(outcome, batch);
     schedule::Log::mark_evaluated(process, outcome.slot, batch);
     for (const message::Value& patch : outcome.patches)
       change.merge(patch);
     sends = sends || !outcome.outgoing.empty();
+    slots.push_back(outcome.slot);
   }
   change.write(batch);
   auto committed = co_await store_.commit(std::move(batch));
   if (!committed) co_return committed;
-  for (const Outcome& outcome : outcomes)
-    outcomes_due_.announce({process, outcome.slot});
+  for (const Slot slot : slots)
+    outcomes_due_.announce({process, slot});
   if (sends) sent_(process);
   co_return committed;
 }
 
-Task<Result<Compute::Live>> Compute::wake(ProcessId process) {
-  Live live = live_.take(process);
-  if (live) co_return live;
-  auto work = [this, process] { return build(process); };
-  auto built = co_await async::run_on(cpu_.executor(), work);
-  if (!built && built.error().code == "arena-taken" && live_.evict_rival_of(process))
-    built = co_await async::run_on(cpu_.executor(), work);
-  co_return built;
+Task<Result<Slot>> Compute::open(ProcessId process) {
+  auto work = [this, process] { return recipe(process); };
+  auto made = co_await async::run_on(cpu_.executor(), work);
+  if (!made) co_return std::unexpected(made.error());
+  auto opened = co_await workers_.open(process, std::move(*made));
+  co_return opened;
 }
 
-Result<Compute::Live> Compute::build(const ProcessId& process) const {
+Result<worker::Recipe> Compute::recipe(const ProcessId& process) const {
   const auto spawn = schedule_.log().slot_of(MessageId::same_bytes_as(process), process);
   const auto first = spawn ? schedule_.log().read(process, *spawn) : std::nullopt;
   if (!first) return std::unexpected(unknown(process));
-  const auto definition = message::Definition::of(first->body());
-  AO_TRY(module, modules_.find(definition.module));
-  return execution::Evaluator::create(settings_.execution, definition, module);
+  AO_TRY(module, modules_.find(message::Definition::of(first->body()).module));
+  return worker::Recipe{first->body(), std::move(module)};
 }
 
-Task<> Compute::answer_dry_runs(ProcessId process, execution::Evaluator& live) {
+Task<> Compute::answer_dry_runs(ProcessId process) {
   const auto found = dry_runs_.find(process);
   if (found == dry_runs_.end()) co_return;
   auto waiting = std::move(found->second);
   dry_runs_.erase(found);
   for (auto& dry_run : waiting) {
-    auto work = [this, &live, &dry_run] {
-      return live.dry_run(dry_run->message, dry_run->tags, clock_.now());
-    };
-    auto outcome = co_await async::run_on(cpu_.executor(), work);
+    auto outcome =
+        co_await workers_.dry_run(process, dry_run->message, dry_run->tags, clock_.now());
     dry_run->answer = std::move(outcome);
   }
   dry_runs_due_.announce(process);
@@ -214,12 +245,15 @@ Task<Result<Outcome>> Compute::outcome(ProcessId process, Slot slot,
     const auto deadline = std::chrono::steady_clock::now() + patience;
     const std::pair key(process, slot);
     auto ready = records_.outcome(process, slot);
-    while (!ready && !stopping_ && std::chrono::steady_clock::now() < deadline) {
+    while (!ready && !stopping_ && !quarantined_.contains(process) &&
+           std::chrono::steady_clock::now() < deadline) {
       co_await outcomes_due_.wait(key, deadline);
       ready = records_.outcome(process, slot);
     }
-    if (!ready) co_return std::unexpected(pending(process, slot, patience));
-    co_return std::move(*ready);
+    if (ready) co_return std::move(*ready);
+    const auto found = quarantined_.find(process);
+    if (found != quarantined_.end()) co_return std::unexpected(found->second);
+    co_return std::unexpected(pending(process, slot, patience));
   };
   auto waiting = wait();
   auto answer =
@@ -272,7 +306,7 @@ void Compute::stop() {
 }
 
 Compute::Counters Compute::counters() const {
-  return {waiting_, in_flight_, live_count_, evicted_};
+  return {waiting_, in_flight_, live_count_, evicted_, deaths_, quarantined_count_};
 }
 
 }  // namespace ao::node

@@ -1,9 +1,10 @@
 // The compute arrow: schedule log ─▶ inbox ─▶ execution ─▶ one commit {outcomes, visible state,
 // outbox entries, cursor}.
 //
-// Everything here happens on one strand of the cpu pool, except evaluations themselves, which run
-// beside each other on the pool, one at a time per process. A process that is not in memory is
-// rebuilt by replaying its schedule; what a replay gives is compared with what was stored.
+// Everything here happens on one strand of the cpu pool; evaluations themselves run in worker
+// processes, one batch at a time for each process. A process that is not in memory is rebuilt by
+// replaying its schedule; what a replay gives is compared with what was stored. A process that
+// costs two workers in a row is left alone until the node starts again.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -16,18 +17,17 @@
 #include "ao/async/notice_board.hpp"
 #include "ao/async/pool.hpp"
 #include "ao/async/task_group.hpp"
-#include "ao/execution/live_processes.hpp"
 #include "ao/inbox/inbox.hpp"
 #include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
+#include "ao/worker/workers.hpp"
 #include "metrics.hpp"
 #include "modules.hpp"
 
 namespace ao::node {
 
 struct ComputeSettings {
-  execution::Settings execution;
-  std::size_t live_processes_max = 1000;
+  worker::Settings workers;
   std::size_t batch_messages_max = 64;
   std::size_t batch_bytes_max = 4 << 20;
 };
@@ -43,7 +43,8 @@ class Compute {
 
   void announce(const ProcessId& process);  // any thread: slots were added
 
-  // Errors: kTimeout "outcome-pending" when it is not there by then.
+  // Errors: kTimeout "outcome-pending" when it is not there by then; kUnavailable
+  // "process-quarantined" when it is not going to be.
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot,
                                          std::chrono::milliseconds patience);
 
@@ -59,7 +60,8 @@ class Compute {
 
   struct Counters {
     std::size_t waiting, in_flight, live;
-    std::uint64_t evicted;
+    std::uint64_t evicted, worker_deaths;
+    std::size_t quarantined;
   };
   Counters counters() const;
 
@@ -69,19 +71,19 @@ class Compute {
     message::Tags tags;
     std::optional<Result<message::Outcome>> answer;
   };
-  using Live = std::unique_ptr<execution::Evaluator>;
-
   void pump();
   Task<> evaluate(ProcessId process);
-  Task<bool> evaluate_waiting(ProcessId process);
-  Task<Result<bool>> evaluate_batch(ProcessId process, execution::Evaluator& live);
-  Task<Result<>> commit(ProcessId process, std::vector<message::Outcome> outcomes);
-  std::vector<message::Outcome> only_new(const ProcessId& process,
-                                         std::vector<message::Outcome> outcomes);
-  Task<> answer_dry_runs(ProcessId process, execution::Evaluator& live);
+  Task<Result<bool>> evaluate_waiting(ProcessId process);
+  bool give_up(const ProcessId& process, const Error& error);
+  Task<> breathe();
+  void quarantine(const ProcessId& process, const Error& error);
+  Task<Result<>> commit(ProcessId process, std::vector<worker::Evaluated> evaluated);
+  std::vector<worker::Evaluated> only_new(const ProcessId& process,
+                                          std::vector<worker::Evaluated> evaluated);
+  Task<> answer_dry_runs(ProcessId process);
   void refuse_dry_runs(const ProcessId& process, const Error& error);
-  Task<Result<Live>> wake(ProcessId process);
-  Result<Live> build(const ProcessId& process) const;
+  Task<Result<Slot>> open(ProcessId process);
+  Result<worker::Recipe> recipe(const ProcessId& process) const;
   void count();
 
   ComputeSettings settings_;
@@ -95,14 +97,16 @@ class Compute {
   async::Pool& cpu_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   inbox::Inbox inbox_;
-  execution::LiveProcesses live_;
+  worker::Workers workers_;
+  std::unordered_map<ProcessId, int> deadly_;  // workers that it cost in a row
+  std::unordered_map<ProcessId, Error> quarantined_;
   async::NoticeBoard<std::pair<ProcessId, Slot>> outcomes_due_;
   async::NoticeBoard<ProcessId> dry_runs_due_;
   std::unordered_map<ProcessId, std::deque<std::shared_ptr<DryRun>>> dry_runs_;
   async::TaskGroup tasks_;
   bool stopping_ = false;
-  std::atomic<std::size_t> waiting_ = 0, in_flight_ = 0, live_count_ = 0;
-  std::atomic<std::uint64_t> evicted_ = 0;
+  std::atomic<std::size_t> waiting_ = 0, in_flight_ = 0, live_count_ = 0, quarantined_count_ = 0;
+  std::atomic<std::uint64_t> evicted_ = 0, deaths_ = 0;
 };
 
 }  // namespace ao::node

@@ -21,9 +21,10 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.verification.queue.bytes_max = settings.admission.verify_queue_bytes_max;
   pipeline.verification.rates = settings.admission.rates;
   pipeline.builtin_modules = settings.lua.builtin_modules;
-  pipeline.compute.live_processes_max = settings.lua.live_processes_max;
+  pipeline.compute.workers.workers = settings.lua.workers;
+  pipeline.compute.workers.processes_max = settings.lua.live_processes_max;
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
-  execution::Settings& execution = pipeline.compute.execution;
+  execution::Settings& execution = pipeline.compute.workers.execution;
   execution.gas_per_message = settings.lua.gas_per_message;
   execution.gas_per_dry_run = settings.lua.gas_per_dry_run;
   execution.memory_bytes = settings.lua.memory_max;

@@ -180,7 +180,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   if (complaints.empty()) check_together(settings, complaints);
   if (!complaints.empty()) return std::unexpected(std::move(complaints));
   settings.store.directory = settings.node.data_dir / "store";
-  for (std::size_t* threads : {&settings.threads.verify, &settings.threads.cpu})
+  for (std::size_t* threads :
+       {&settings.threads.verify, &settings.threads.cpu, &settings.lua.workers})
     if (*threads == 0) *threads = std::max(1u, std::thread::hardware_concurrency());
   return settings;
 }

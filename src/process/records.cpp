@@ -46,11 +46,11 @@ std::optional<message::DataItem> Records::item(const MessageId& id) const {
   return std::move(*item);
 }
 
-void Records::write(const message::Outcome& outcome, store::Batch& batch) {
-  batch.put(slot_key(outcome.process, outcome.slot), message::to_cbor(outcome.value()));
+void Records::write(const ProcessId& process, Slot slot, Bytes outcome, store::Batch& batch) {
+  batch.move_in(slot_key(process, slot), std::move(outcome));
   Bytes count;
-  put_u64be(count, outcome.slot.number + 1);
-  batch.put(key('c', outcome.process.bytes()), count);
+  put_u64be(count, slot.number + 1);
+  batch.move_in(key('c', process.bytes()), std::move(count));
 }
 
 void Records::write(const message::DataItem& item, store::Batch& batch) {

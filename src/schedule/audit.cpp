@@ -31,7 +31,7 @@ Result<Assignment> read_record(BytesView value) {
   if (!halves) return fail(ErrorKind::kInvalid, "record-malformed", "its sizes do not add up");
   AO_TRY(item, DataItem::parse(Bytes(halves->assignment)));
   AO_TRY(body, DataItem::parse(Bytes(halves->body)));
-  return Log::recognise(std::move(item), std::move(body));
+  return Assignment::recognise(std::move(item), std::move(body));
 }
 
 }  // namespace

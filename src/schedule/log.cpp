@@ -197,7 +197,7 @@ std::optional<Assignment> Log::assignment_in(const ProcessId& process, Slot slot
   auto item = DataItem::parse(Bytes(halves->assignment));
   auto body = DataItem::parse(Bytes(halves->body));
   if (!item || !body) return std::nullopt;
-  auto assignment = recognise(std::move(*item), std::move(*body));
+  auto assignment = Assignment::recognise(std::move(*item), std::move(*body));
   if (!assignment || assignment->process() != process || assignment->slot() != slot)
     return std::nullopt;
   return std::move(*assignment);
@@ -220,6 +220,23 @@ std::vector<ProcessId> Log::unevaluated() const {
     return true;
   });
   return processes;
+}
+
+std::vector<ProcessId> Log::processes() const {
+  std::vector<ProcessId> processes;
+  store_.scan("h", "h", [&processes](BytesView key, BytesView) {
+    if (const auto process = ProcessId::from_bytes(key.substr(1))) processes.push_back(*process);
+    return true;
+  });
+  return processes;
+}
+
+// As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
+std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
+  const bool is_pushed =
+      assignment.slot().number != 0 && assignment.body().signer() == assignment.item().signer();
+  const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
+  return twins_of(assignment.body(), origin);
 }
 
 }  // namespace ao::schedule

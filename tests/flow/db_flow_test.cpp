@@ -171,7 +171,7 @@ TEST_F(DbFlow, an_export_is_a_bundle_of_modules_messages_and_their_assignments) 
   EXPECT_EQ((*items)[1].item.tag("Type"), "Module");
   std::optional<message::Assignment> previous;
   for (std::size_t i = 2; i < items->size(); i += 2) {
-    auto assignment = schedule::Log::recognise((*items)[i + 1].item, (*items)[i].item);
+    auto assignment = message::Assignment::recognise((*items)[i + 1].item, (*items)[i].item);
     ASSERT_TRUE(assignment) << assignment.error().text;
     const bool is_first = i == 2 || i == 14;
     EXPECT_TRUE(schedule::Log::check_link(is_first ? nullptr : &*previous, *assignment));

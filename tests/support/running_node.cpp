@@ -26,6 +26,7 @@ RunningNode::RunningNode(const node::Settings& settings) : settings_(settings) {
   settings_.store.cache_bytes = 1 << 20;
   settings_.threads.verify = 2;
   settings_.threads.cpu = 2;
+  settings_.lua.workers = 2;
   jwk_ = crypto::Key::new_ed25519()->jwk();
   restart();
 }

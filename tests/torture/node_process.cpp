@@ -67,11 +67,39 @@ CpuTime CpuTime::since(const CpuTime& before) const {
   return passed;
 }
 
+namespace {
+
+// From the third on: the second is the name in parentheses, and may hold spaces.
+std::istringstream stat_fields(const std::filesystem::path& folder) {
+  const std::string stat = text_of(folder / "stat");
+  return std::istringstream(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+}
+
+std::vector<pid_t> children_of(pid_t process) {
+  std::vector<pid_t> children;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t child = std::atoi(entry.path().filename().c_str());
+    std::string state;
+    pid_t parent = 0;
+    if (child > 0 && stat_fields(entry.path()) >> state >> parent && parent == process)
+      children.push_back(child);
+  }
+  return children;
+}
+
+void add(CpuTime& sum, const CpuTime& more) {
+  sum.total_seconds += more.total_seconds;
+  sum.user_seconds += more.user_seconds;
+  sum.system_seconds += more.system_seconds;
+  for (const auto& [name, seconds] : more.thread_seconds)
+    sum.thread_seconds[name] += seconds;
+}
+
+}  // namespace
+
 CpuTime cpu_time_of(pid_t process) {
   const auto folder = std::filesystem::path("/proc") / std::to_string(process);
-  const std::string stat = text_of(folder / "stat");
-  // The second field is the name in parentheses, and may hold spaces.
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  auto fields = stat_fields(folder);
   std::string skipped;
   for (int i = 0; i < 11; ++i)
     fields >> skipped;
@@ -92,6 +120,8 @@ CpuTime cpu_time_of(pid_t process) {
     time.thread_seconds[name] +=
         1e-9 * std::strtod(text_of(thread.path() / "schedstat").c_str(), nullptr);
   }
+  for (const pid_t child : children_of(process))
+    add(time, cpu_time_of(child));
   return time;
 }
 

@@ -17,7 +17,8 @@
 
 namespace ao::test {
 
-// Processor time of a process: all of it to the nanosecond, its split to the kernel's tick.
+// Processor time of a process and of those that it started and that run: all of it to the
+// nanosecond, its split to the kernel's tick.
 struct CpuTime {
   double total_seconds = 0;
   double user_seconds = 0;

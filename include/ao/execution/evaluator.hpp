@@ -1,9 +1,9 @@
 // One process in memory: its Lua state and the next slot it expects. Assignments in, outcomes out.
 //
 // Pure apart from CPU time: an evaluator fed the same assignments gives the same outcomes, on any
-// node, in batches of any size (promise P4). A message that fails (an error, its gas, its memory)
+// node (promise P4). A message that fails (an error, its gas, its memory)
 // costs its own slot an error outcome: the state is as before it, and the next slot runs (P8).
-// Owned by whoever took it from LiveProcesses; one thread at a time, on the cpu pool.
+// Owned by the worker that holds the process; one thread at a time.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -39,8 +39,8 @@ class Evaluator {
   // Gas of everything that ran, messages run again after a rollback included.
   std::uint64_t gas_spent() const { return gas_spent_; }
 
-  // The batch starts at `next()` and has no gap.
-  std::vector<message::Outcome> run(const std::vector<message::Assignment>& batch);
+  // `assignment` is that of slot `next()`.
+  message::Outcome run(const message::Assignment& assignment);
 
   // What `message` with `tags` added would do now; the state stays as it is.
   message::Outcome dry_run(const message::DataItem& message, const message::Tags& tags,

@@ -50,6 +50,9 @@ class Instance {
  public:
   static constexpr std::uint64_t kArenaBytes = std::uint64_t{1} << 30;
 
+  // Does now what a sandbox would refuse to `create` later. Optional.
+  static void prepare();
+
   // An instance with the whitelisted standard library and the host functions of docs/lua.md, and no
   // program; that is its first savepoint. `name` fixes the address: 32 bytes, in practice a process
   // id. Errors: kBusy "arena-taken" while another live instance holds that address; kUnavailable

@@ -6,7 +6,7 @@
 //
 //   chain[0] = SHA-256(process id)       chain[n] = SHA-256(assignment id[n-1] + chain[n-1])
 //
-// so that anyone who has the items can verify order and completeness. Only `schedule` makes one.
+// so that anyone who has the items can verify order and completeness. `schedule` makes the items.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -15,14 +15,14 @@
 #include "ao/base/clock.hpp"
 #include "ao/message/data_item.hpp"
 
-namespace ao::schedule {
-class Log;
-}
-
 namespace ao::message {
 
 class Assignment {
  public:
+  // Of its two items. Checks the form and that they belong together, not the signatures.
+  // Errors: "assignment-malformed".
+  static Result<Assignment> recognise(DataItem assignment, DataItem message);
+
   const ProcessId& process() const { return process_; }
   Slot slot() const { return slot_; }
   Timestamp timestamp() const { return timestamp_; }
@@ -33,7 +33,6 @@ class Assignment {
   const DataItem& body() const { return body_; }  // the message
 
  private:
-  friend class ao::schedule::Log;
   Assignment(DataItem item, DataItem body) : item_(std::move(item)), body_(std::move(body)) {}
 
   ProcessId process_;

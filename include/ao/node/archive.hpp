@@ -38,7 +38,7 @@ struct ImportSettings {
 
 // Puts what the store lacks into it, unevaluated. What is there stays, byte for byte. An error ends
 // the import; what was taken before it stays, and is a whole beginning of its process. Errors, each
-// naming the item or the slot: those of BundleReader, DataItem::verify, Log::recognise and
+// naming the item or the slot: those of BundleReader, DataItem::verify, Assignment::recognise and
 // Adoption::take; "archive-order" for a message without its assignment or the reverse; kConflict
 // "item-taken". Progress in items.
 Result<ArchiveCount> import_schedules(store::Store& store, const std::filesystem::path& file,

@@ -49,6 +49,7 @@ struct Settings {
     std::size_t memory_max = 64 << 20;
     std::size_t output_max = 4 << 20;
     std::size_t outbox_messages_max = 100;
+    std::size_t workers = 0;  // load() puts the number of cores for 0
     std::size_t live_processes_max = 1'000;
     std::size_t batch_messages_max = 64;
     // Values of a process's Module tag that mean the runtime compiled into the node.

@@ -28,8 +28,8 @@ class Records {
 
   std::optional<message::DataItem> item(const MessageId& id) const;
 
-  // An outcome and the cursor behind it.
-  static void write(const message::Outcome& outcome, store::Batch& batch);
+  // An outcome, as it is stored, and the cursor behind it.
+  static void write(const ProcessId& process, Slot slot, Bytes outcome, store::Batch& batch);
   static void write(const message::DataItem& item, store::Batch& batch);
 
  private:

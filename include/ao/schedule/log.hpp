@@ -69,11 +69,7 @@ class Log {
   // Every process that has a head, in the order of their ids.
   std::vector<ProcessId> processes() const;
 
-  // src/schedule/adopt.cpp: an assignment that was made before, of its two items. Checks the form
-  // and that they belong together, not the signatures. Errors: "assignment-malformed".
-  static Result<message::Assignment> recognise(message::DataItem assignment,
-                                               message::DataItem message);
-  // The twins of its message, when whoever scheduled it is this node.
+  // Those of an assignment that was made before, when whoever scheduled it is this node.
   static std::vector<Bytes> twins_of(const message::Assignment& assignment);
 
  private:

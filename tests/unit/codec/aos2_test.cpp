@@ -32,7 +32,11 @@ class Aos2 : public testing::Test {
   Assignment schedule(const DataItem& item) {
     const auto admitted = admission_.admit(item.bytes());
     EXPECT_TRUE(admitted.has_value());
-    return schedule::Log::extend(head_, *admitted, kNow, *node_);
+    const Bytes body = schedule::Log::extend(head_, *admitted, {}, kNow, *node_).body;
+    const std::size_t size = get_u64be(body);
+    auto assignment = DataItem::parse(body.substr(8, size));
+    auto message = DataItem::parse(body.substr(8 + size));
+    return Assignment::recognise(std::move(*assignment), std::move(*message)).value();
   }
 
   // A process and one message to it.

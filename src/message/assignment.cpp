@@ -1,18 +1,13 @@
-// Taking over assignments that were made before: from a bundle, or to prove what is stored.
-//
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
+#include "ao/message/assignment.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
 
-#include "ao/schedule/log.hpp"
-
-namespace ao::schedule {
+namespace ao::message {
 namespace {
-
-using message::Assignment;
-using message::DataItem;
 
 std::unexpected<Error> malformed(std::string what) {
   return fail(ErrorKind::kInvalid, "assignment-malformed", std::move(what));
@@ -40,7 +35,7 @@ Result<> check_place(const DataItem& body, const ProcessId& process, Slot slot) 
 
 }  // namespace
 
-Result<Assignment> Log::recognise(DataItem item, DataItem body) {
+Result<Assignment> Assignment::recognise(DataItem item, DataItem body) {
   if (item.tag("Type") != "Assignment") return malformed("the item is not of Type Assignment");
   const auto process = ProcessId::from_text(item.tag("Process"));
   const auto chain = ChainHash::from_text(item.tag("Hash-Chain"));
@@ -62,21 +57,4 @@ Result<Assignment> Log::recognise(DataItem item, DataItem body) {
   return assignment;
 }
 
-std::vector<ProcessId> Log::processes() const {
-  std::vector<ProcessId> processes;
-  store_.scan("h", "h", [&processes](BytesView key, BytesView) {
-    if (const auto process = ProcessId::from_bytes(key.substr(1))) processes.push_back(*process);
-    return true;
-  });
-  return processes;
-}
-
-// As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
-std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
-  const bool is_pushed =
-      assignment.slot().number != 0 && assignment.body().signer() == assignment.item().signer();
-  const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
-  return twins_of(assignment.body(), origin);
-}
-
-}  // namespace ao::schedule
+}  // namespace ao::message

@@ -1,0 +1,111 @@
+// What a node makes of workers that die.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "support/running_node.hpp"
+
+namespace ao {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kCounter = R"(
+count = count or 0
+Handlers.add("add", "Add", function(msg)
+  count = count + 1
+  Send({ device = "patch@1.0", count = count })
+end)
+Handlers.add("spin", "Spin", function(msg)
+  while true do end
+end))";
+
+// The worker processes of this program's node, by their parents and names.
+std::vector<pid_t> workers() {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    pid_t process = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), process).ec != std::errc())
+      continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string number, command, state;
+    pid_t parent = 0;
+    file >> number >> command >> state >> parent;
+    if (parent == getpid() && state != "Z") found.push_back(process);
+  }
+  return found;
+}
+
+void end_all_workers() {
+  for (const pid_t worker : workers())
+    kill(worker, SIGKILL);
+}
+
+std::string code_of(const http::Response& response) {
+  return json::parse(response.body)["error"]["code"];
+}
+
+TEST(WorkerFlow, a_node_has_the_workers_that_its_settings_say) {
+  test::RunningNode node;
+  EXPECT_EQ(workers().size(), node.settings().lua.workers);
+  node.stop();
+  EXPECT_TRUE(workers().empty());
+}
+
+TEST(WorkerFlow, processes_live_on_when_their_workers_die) {
+  test::RunningNode node;
+  const auto process = node.spawn(kCounter);
+  node.push(process, "Add");
+  end_all_workers();
+  node.push(process, "Add");
+  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "2");
+  end_all_workers();
+  EXPECT_EQ(node.push(process, "Add")["slot"], 3);
+  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "3");
+}
+
+TEST(WorkerFlow, a_process_that_costs_workers_is_left_alone_until_the_next_start) {
+  test::RunningNode node;
+  node.settings().http.push_wait = std::chrono::seconds(20);
+  node.settings().lua.gas_per_message = 400'000'000;  // so that a spin lasts
+  node.restart();
+  const auto good = node.spawn(kCounter);
+  const auto bad = node.spawn(kCounter);
+  node.push(good, "Add");
+  node.push(bad, "Add");
+
+  std::atomic<bool> ending = true;
+  std::thread ender([&ending] {
+    while (ending) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(60));
+      end_all_workers();
+    }
+  });
+  const auto item = test::sign(test::message_draft(bad, "Spin"), node.client());
+  EXPECT_EQ(node.push_item(bad, item.bytes())["slot"], 2) << "it is scheduled nevertheless";
+  ending = false;
+  ender.join();
+  const auto refused = node.fetch("GET", "/" + bad.text() + "~process@1.0/compute?slot=2");
+  EXPECT_EQ(refused.status, 503u) << refused.body;
+  EXPECT_EQ(code_of(refused), "process-quarantined") << refused.body;
+  node.push(good, "Add");
+  EXPECT_EQ(node.text("/" + good.text() + "~process@1.0/now/count"), "2");
+
+  node.settings().lua.gas_per_message = 50'000'000;
+  node.restart();
+  node.push(bad, "Add");
+  EXPECT_EQ(node.text("/" + bad.text() + "~process@1.0/now/count"), "2");
+}
+
+}  // namespace
+}  // namespace ao
