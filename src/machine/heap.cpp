@@ -72,6 +72,7 @@ void* Heap::allocate(std::size_t size) {
 
 void Heap::release(void* block, std::size_t size) {
   used_bytes_ -= size;
+  std::memset(block, 0, size);  // see heap.hpp
   if (size <= kSmallBytes) {
     FreeBlock*& first = small_[size / kStep - 1];
     first = new (block) FreeBlock{first};
@@ -118,6 +119,7 @@ void* Heap::allocate_run(std::size_t pages) {
 // Grows or shrinks a run where it is; false when what follows it is not free.
 bool Heap::resize_run(char* run, std::size_t old_pages, std::size_t pages) {
   if (pages < old_pages) {
+    std::memset(run + pages * kPage, 0, (old_pages - pages) * kPage);
     merge_and_add_run(run + pages * kPage, old_pages - pages);
     return true;
   }

@@ -3,7 +3,8 @@
 //
 // Blocks up to kSmallBytes come in steps of 16 bytes and are reused by size; larger ones are runs
 // of whole pages that merge with their free neighbours. Sizes are given back by the caller, as Lua
-// does, so blocks have no header.
+// does, so blocks have no header. What is freed becomes zero: else parts of what it held would live
+// on in padding, and among it are addresses of functions, which are others in the next process.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0

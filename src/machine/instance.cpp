@@ -11,6 +11,7 @@
 #include "heap.hpp"
 #include "lua.hpp"
 #include "metering.hpp"
+#include "state_hash.hpp"
 
 namespace ao::machine {
 namespace {
@@ -89,6 +90,7 @@ class LuaInstance final : public Instance {
   void commit() override;
   void rollback() override;
   std::uint64_t memory_bytes() const override { return heap_->used_bytes(); }
+  crypto::Digest256 state_hash() const override;
 
  private:
   Evaluation evaluate(Request& asked, const Limits& limits);
@@ -180,6 +182,11 @@ void LuaInstance::commit() {
 void LuaInstance::rollback() {
   arena_->rollback(std::min(heap_->top(), Arena::kBytes));
   abandoned_ = false;
+}
+
+crypto::Digest256 LuaInstance::state_hash() const {
+  AO_ASSERT(!abandoned_);
+  return machine::state_hash(arena_->base(), heap_->top());
 }
 
 }  // namespace

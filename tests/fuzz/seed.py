@@ -10,6 +10,7 @@ SPDX-License-Identifier: Apache-2.0
 import base64
 import json
 import pathlib
+import random
 import re
 import struct
 
@@ -221,9 +222,23 @@ def httpsig():
     return {name: seed for name, seed in seeds.items() if len(seed) < 8_000}
 
 
+def lua():
+    """Programs as text, behind an L; and choices of the grammar."""
+    seeds = {}
+    for kind in ("coroutines", "errors"):
+        programs = (FIXTURES / "hostile" / f"{kind}.lua").read_text().split("\n--- ")[1:]
+        for program in programs:
+            name, _, source = program.partition("\n")
+            if len(source) < 500:
+                seeds[f"{kind}-{name.partition(':')[0]}"] = b"L" + source.encode()
+    for number in range(16):
+        seeds[f"choices-{number:02}"] = b"\xff" + random.Random(number).randbytes(50 * (number + 1))
+    return seeds
+
+
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
             "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "path": path,
-            "httpsig": httpsig, "structured_fields": structured_fields}
+            "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields}
 
 
 def main():

@@ -11,6 +11,7 @@
 #include "ao/base/log.hpp"
 #include "torture/node_process.hpp"
 #include "torture/programme.hpp"
+#include "torture/replaying_process.hpp"
 
 int main(int argc, char** argv) {
   using ao::test::Options;
@@ -24,20 +25,34 @@ int main(int argc, char** argv) {
       {"power-loss", {ao::test::run_power_loss, 2'000, {"no-sync", "forget-directory"}}},
       {"nth-failure", {ao::test::run_nth_failure, 0, {"swallow"}}},
       {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}},
-      {"sync-before-ack", {ao::test::run_sync_before_ack, 200, {"drop-syncs"}}}};
+      {"sync-before-ack", {ao::test::run_sync_before_ack, 200, {"drop-syncs"}}},
+      {"hostile-lua", {ao::test::run_hostile_lua, 2, {"forget-rollback", "one-thread"}}},
+      {"determinism", {ao::test::run_determinism, 300, {"leak-state", "leak-outcome"}}}};
   Options options;
   options.seed = std::random_device()();
   options.node = ao::test::node_beside_this_program();
   std::string programme;
   CLI::App app("Breaks a node on purpose and checks what it promised", "torture");
-  app.add_option("PROGRAMME", programme)->required()->check(CLI::IsMember(programmes));
-  app.add_option("--count", options.count, "Faults; each programme has a default");
+  std::set<std::string> names{"replay"};
+  for (const auto& [name, ignored] : programmes)
+    names.insert(name);
+  app.add_option("PROGRAMME", programme)->required()->check(CLI::IsMember(names));
+  app.add_option("--count", options.count,
+                 "Faults, runs or schedules; each programme has a default");
   app.add_option("--seed", options.seed, "Chooses what is sent and when the faults happen");
   app.add_option("--clients", options.clients, "Clients at once")->capture_default_str();
   app.add_option("--node", options.node, "The aonode binary");
+  app.add_option("--other", options.other, "Of determinism: another build of this program");
   // Not in the help: it exists to show that the programme can fail.
   app.add_option("--break", options.sabotage, "")->group("");
+  // What `determinism` asks its children for.
+  app.add_option("--schedules", options.schedules, "")->group("");
+  app.add_option("--manner", options.manner, "")->group("");
   CLI11_PARSE(app, argc, argv);
+  if (programme == "replay") {
+    ao::test::replay_file(options.schedules, options.manner);
+    return 0;
+  }
   const Programme& chosen = programmes.at(programme);
   if (options.count == 0) options.count = chosen.count;
   if (!options.sabotage.empty() && !chosen.sabotages.contains(options.sabotage)) {

@@ -18,6 +18,9 @@ struct Options {
   std::size_t clients = 5;
   std::string sabotage;  // breaks what the programme guards, to show that it notices
   std::filesystem::path node;
+  std::filesystem::path other;      // of `determinism`: another build of this program
+  std::filesystem::path schedules;  // of `replay`, which `determinism` starts: what to replay
+  std::string manner;               // and how
 };
 
 // SIGKILL at random moments, under load. Sabotage: "drop-wal", "lose-ack".
@@ -26,6 +29,14 @@ void run_kill(const Options& options, Checks& checks);
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);
+
+// The programs of tests/fixtures/hostile: alone, as messages of a process, and at a real node.
+// Sabotage: "forget-rollback", "one-thread" (of the node, for all processes).
+void run_hostile_lua(const Options& options, Checks& checks);
+
+// Random processes, evaluated in surroundings that must not matter, come to the same outcomes and
+// states. Sabotage: "leak-state", "leak-outcome" (one of them depends on the process id).
+void run_determinism(const Options& options, Checks& checks);
 
 // The rest is about the store and the schedule on a simulated disk, within this process.
 

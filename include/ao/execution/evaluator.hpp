@@ -35,6 +35,7 @@ class Evaluator {
   const message::Definition& definition() const { return definition_; }
   Slot next() const { return next_; }
   std::uint64_t memory_bytes() const { return instance_->memory_bytes(); }
+  crypto::Digest256 state_hash() const { return instance_->state_hash(); }
 
   // Gas of everything that ran, messages run again after a rollback included.
   std::uint64_t gas_spent() const { return gas_spent_; }

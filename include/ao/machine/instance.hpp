@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "ao/crypto/digest.hpp"
 #include "ao/message/value.hpp"
 
 namespace ao::machine {
@@ -75,6 +76,10 @@ class Instance {
   virtual void rollback() = 0;
 
   virtual std::uint64_t memory_bytes() const = 0;  // of the arena, in use
+
+  // Of all that the next evaluation can depend on. Equal after the same evaluations, in any process
+  // and any build. Reads the whole state.
+  virtual crypto::Digest256 state_hash() const = 0;
 };
 
 }  // namespace ao::machine

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "machine_fixture.hpp"
 
 namespace ao::machine {
@@ -93,6 +95,36 @@ TEST(Determinism, savepoints_change_nothing_that_can_be_seen) {
     return std::make_pair(all, gas);
   };
   EXPECT_EQ(run(true), run(false));
+}
+
+TEST(Determinism, equal_evaluations_leave_equal_states_at_any_address) {
+  const auto state_of = [](char name, const std::string& body) {
+    auto instance = open_instance(std::string(32, name));
+    EXPECT_EQ(ask(*instance, body).ending, Ending::kReturned);
+    return instance->state_hash();
+  };
+  const auto state = state_of('u', kRevealing);
+  EXPECT_EQ(state_of('u', kRevealing), state);
+  EXPECT_EQ(state_of('v', kRevealing), state);
+  EXPECT_NE(state_of('u', std::string("state = 1 ") + kRevealing), state);
+}
+
+// Leaves bytes on the C stack for whoever forgets to initialise his own.
+[[gnu::noinline]] void soil_the_stack(char with) {
+  std::array<char, 64 << 10> soil;
+  soil.fill(with);
+  asm volatile("" : : "r"(soil.data()) : "memory");
+}
+
+TEST(Determinism, constants_true_false_and_nil_bring_nothing_of_the_c_stack_into_the_state) {
+  const auto state_of = [](char soil) {
+    auto instance = open_instance(std::string(32, 'w'));
+    soil_the_stack(soil);
+    instance->load({"p", "kept = {yes = true, no = false} kept.nothing = nil kept.also = true"},
+                   kAmple);
+    return instance->state_hash();
+  };
+  EXPECT_EQ(state_of('\x11'), state_of('\x22'));
 }
 
 TEST(Determinism, nan_is_nan_on_every_processor) {

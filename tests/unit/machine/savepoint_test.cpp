@@ -56,6 +56,19 @@ TEST_P(Finding, rolls_back_to_the_same_bytes) {
 INSTANTIATE_TEST_SUITE_P(Arena, Finding,
                          testing::Values(Arena::Finding::kPageMap, Arena::Finding::kComparison));
 
+// Padding in what reuses a block would keep parts of it, an address of a function among them.
+TEST(Heap, leaves_nothing_of_what_is_freed_or_cut_off) {
+  auto arena = Arena::create(std::string(32, 'z'), Arena::Finding::kPageMap);
+  ASSERT_TRUE(arena.has_value());
+  Heap* heap = Heap::make((*arena)->base());
+  for (const std::size_t size : {40u, 4000u, 100'000u}) {
+    auto* const block = static_cast<char*>(heap->resize(nullptr, 0, size, Arena::kBytes));
+    std::memset(block, '!', size);
+    heap->resize(heap->resize(block, size, size / 4, Arena::kBytes), size / 4, 0, Arena::kBytes);
+  }
+  EXPECT_EQ(copy_of(*heap).find('!'), std::string::npos);
+}
+
 TEST(Heap, hands_out_blocks_that_never_overlap_and_uses_freed_memory_again) {
   auto arena = Arena::create(std::string(32, 'h'), Arena::Finding::kPageMap);
   ASSERT_TRUE(arena.has_value());
