@@ -17,8 +17,8 @@ std::size_t list_of(std::size_t pages) {
 }
 
 // The last eight bytes of a free run repeat its length, for the neighbour that follows.
-void write_length_at_end(char* start, std::size_t pages) {
-  std::memcpy(start + pages * kPage - sizeof pages, &pages, sizeof pages);
+void write_at_end(char* start, std::size_t pages, std::size_t length) {
+  std::memcpy(start + pages * kPage - sizeof length, &length, sizeof length);
 }
 
 std::size_t read_length_before(const char* start) {
@@ -86,6 +86,7 @@ void* Heap::allocate_small(std::size_t size) {
   if (first != nullptr) {
     FreeBlock* const block = first;
     first = block->next;
+    std::memset(block, 0, sizeof *block);
     return block;
   }
   if (static_cast<std::size_t>(chunk_end_ - chunk_) < size) {
@@ -104,9 +105,9 @@ void* Heap::allocate_small(std::size_t size) {
 }
 
 void* Heap::allocate_run(std::size_t pages) {
-  if (FreeRun* const run = take_run(pages)) {
-    const std::size_t rest = run->pages - pages;
+  if (FreeRun* const run = find_run(pages)) {
     auto* const start = reinterpret_cast<char*>(run);
+    const std::size_t rest = remove_run(run) - pages;
     if (rest > 0) add_run(start + pages * kPage, rest);
     return start;
   }
@@ -132,27 +133,21 @@ bool Heap::resize_run(char* run, std::size_t old_pages, std::size_t pages) {
   }
   if (edge_[page_of(end)] == 0) return false;
   auto* const next = reinterpret_cast<FreeRun*>(end);
-  const std::size_t length = next->pages;
-  if (length < more) return false;
-  remove_run(next);
+  if (next->pages < more) return false;
+  const std::size_t length = remove_run(next);
   if (length > more) add_run(end + more * kPage, length - more);
   return true;
 }
 
-// A free run of at least `pages`, no longer in its list; null when there is none at hand.
-Heap::FreeRun* Heap::take_run(std::size_t pages) {
+// A free run of at least `pages`; null when there is none at hand.
+Heap::FreeRun* Heap::find_run(std::size_t pages) {
   int looked_at = 0;
   for (FreeRun* run = runs_[list_of(pages)]; run != nullptr && looked_at < kSearchMax;
        run = run->next, ++looked_at) {
-    if (run->pages < pages) continue;
-    remove_run(run);
-    return run;
+    if (run->pages >= pages) return run;
   }
   for (std::size_t list = list_of(pages) + 1; list < kRunLists; ++list) {
-    FreeRun* const run = runs_[list];
-    if (run == nullptr) continue;
-    remove_run(run);
-    return run;
+    if (runs_[list] != nullptr) return runs_[list];
   }
   return nullptr;
 }
@@ -162,27 +157,25 @@ void Heap::add_run(char* start, std::size_t pages) {
   auto* const run = new (start) FreeRun{first, nullptr, pages};
   if (first != nullptr) first->previous = run;
   first = run;
-  write_length_at_end(start, pages);
+  write_at_end(start, pages, pages);
   mark(run, 1);
 }
 
 void Heap::merge_and_add_run(char* start, std::size_t pages) {
   char* const end = start + pages * kPage;
   if (end < arena() + top_ && edge_[page_of(end)] != 0) {
-    auto* const next = reinterpret_cast<FreeRun*>(end);
-    pages += next->pages;
-    remove_run(next);
+    pages += remove_run(reinterpret_cast<FreeRun*>(end));
   }
   if (edge_[page_of(start) - 1] != 0) {  // the heap itself lies before the first run
     const std::size_t before = read_length_before(start);
     start -= before * kPage;
-    pages += before;
-    remove_run(reinterpret_cast<FreeRun*>(start));
+    pages += remove_run(reinterpret_cast<FreeRun*>(start));
   }
   add_run(start, pages);
 }
 
-void Heap::remove_run(FreeRun* run) {
+// Its length; nothing is left of its marks.
+std::size_t Heap::remove_run(FreeRun* run) {
   if (run->previous != nullptr) {
     run->previous->next = run->next;
   } else {
@@ -190,6 +183,11 @@ void Heap::remove_run(FreeRun* run) {
   }
   if (run->next != nullptr) run->next->previous = run->previous;
   mark(run, 0);
+  const std::size_t pages = run->pages;
+  auto* const start = reinterpret_cast<char*>(run);
+  write_at_end(start, pages, 0);
+  std::memset(start, 0, sizeof *run);
+  return pages;
 }
 
 void Heap::mark(FreeRun* run, std::uint8_t edge) {

@@ -3,8 +3,9 @@
 //
 // Blocks up to kSmallBytes come in steps of 16 bytes and are reused by size; larger ones are runs
 // of whole pages that merge with their free neighbours. Sizes are given back by the caller, as Lua
-// does, so blocks have no header. What is freed becomes zero: else parts of what it held would live
-// on in padding, and among it are addresses of functions, which are others in the next process.
+// does, so blocks have no header. A block is zero when it is handed out, from the moment it is
+// freed: else parts of what it held would live on in padding, and among it are addresses of
+// functions, which are others in the next process.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -59,10 +60,10 @@ class Heap {
   std::size_t page_of(const void* at) {
     return static_cast<std::size_t>(static_cast<const char*>(at) - arena()) / Arena::kPageBytes;
   }
-  FreeRun* take_run(std::size_t pages);
+  FreeRun* find_run(std::size_t pages);
   void add_run(char* start, std::size_t pages);
   void merge_and_add_run(char* start, std::size_t pages);
-  void remove_run(FreeRun* run);
+  std::size_t remove_run(FreeRun* run);
   void mark(FreeRun* run, std::uint8_t edge);
 
   std::uint64_t used_bytes_ = 0;
