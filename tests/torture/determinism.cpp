@@ -146,15 +146,14 @@ class DeterminismProgramme {
                       std::vector<std::string>& complaints) {
     if (expected.size() != got.size())
       complaints.push_back(fmt::format("{} slots instead of {}", got.size(), expected.size()));
-    std::set<std::string> known;  // schedules: what follows a first difference is no news
+    std::set<std::string> known;  // what follows a first difference of a schedule is no news
     for (std::size_t i = 0; i < std::min(expected.size(), got.size()); ++i) {
       if (expected[i] == got[i]) continue;
       const std::string schedule = expected[i].substr(0, expected[i].find(" slot"));
-      if (!known.insert(schedule).second) continue;
-      complaints.push_back((without_state(expected[i]) == without_state(got[i])
-                                ? "another state: "
-                                : "another outcome: ") +
-                           expected[i]);
+      const std::string what = without_state(expected[i]) == without_state(got[i])
+                                   ? "another state: "
+                                   : "another outcome: ";
+      if (known.insert(what + schedule).second) complaints.push_back(what + expected[i]);
     }
   }
 

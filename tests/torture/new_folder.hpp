@@ -12,8 +12,10 @@
 
 namespace ao::test {
 
-inline std::filesystem::path new_folder(const std::string& programme) {
-  const auto pattern = std::filesystem::temp_directory_path() / ("aonode-" + programme + "-XXXXXX");
+inline std::filesystem::path new_folder(
+    const std::string& programme,
+    const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+  const auto pattern = parent / ("aonode-" + programme + "-XXXXXX");
   std::string name = pattern.string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   return name;
