@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ao/base/assert.hpp"
+#include "ao/message/cbor.hpp"
 #include "ao/message/patch.hpp"
 #include "argument.hpp"
 #include "runtime_files.hpp"
@@ -75,12 +76,51 @@ void become_failure(Outcome& outcome, std::string error) {
 
 Result<std::unique_ptr<Evaluator>> Evaluator::create(const Settings& settings,
                                                      message::Definition definition,
-                                                     const std::optional<DataItem>& module) {
-  AO_TRY(instance, machine::Instance::create(definition.id.bytes()));
+                                                     const std::optional<DataItem>& module,
+                                                     int file) {
+  AO_TRY(instance, machine::Instance::create(definition.id.bytes(), file));
   std::unique_ptr<Evaluator> evaluator(
       new Evaluator(settings, std::move(definition), std::move(instance)));
   evaluator->boot(module);
   return evaluator;
+}
+
+Result<std::unique_ptr<Evaluator>> Evaluator::wake(const Settings& settings,
+                                                   message::Definition definition, int file,
+                                                   BytesView build) {
+  AO_TRY(woken, machine::Instance::wake(definition.id.bytes(), file));
+  AO_TRY(note, message::from_cbor(woken.note));
+  const Value* next = note.find("next");
+  const Value* shown = note.find("shown");
+  if (note.text("build") != build || note.text("process") != definition.id.bytes() ||
+      next == nullptr || next->integer() == nullptr || shown == nullptr)
+    return fail(ErrorKind::kConflict, "image-foreign",
+                "the image was made by another build, or of another process");
+  std::unique_ptr<Evaluator> evaluator(
+      new Evaluator(settings, std::move(definition), std::move(woken.instance)));
+  evaluator->boot_failure_ = note.text("boot-failure");
+  evaluator->shown_ = *shown;
+  evaluator->next_ = Slot{static_cast<std::uint64_t>(*next->integer())};
+  return evaluator;
+}
+
+Bytes Evaluator::note(BytesView build) const {
+  const Value note = Map{{"boot-failure", boot_failure_},
+                         {"build", build},
+                         {"next", static_cast<std::int64_t>(next_.number)},
+                         {"process", definition_.id.bytes()},
+                         {"shown", shown_}};
+  return message::to_cbor(note);
+}
+
+void Evaluator::rest(BytesView build) {
+  save();
+  instance_->rest(note(build));
+}
+
+machine::Instance::Checkpoint Evaluator::checkpoint(BytesView build) {
+  save();
+  return instance_->checkpoint(note(build));
 }
 
 Evaluator::Evaluator(const Settings& settings, message::Definition definition,

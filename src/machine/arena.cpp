@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
+#include <utility>
 
 #include "ao/base/assert.hpp"
 
@@ -43,6 +45,26 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
   return (value + step - 1) / step * step;
 }
 
+// A descriptor until somebody else has it.
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int release() { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
+
+[[noreturn]] void throw_no_room() {
+  throw std::runtime_error(
+      fmt::format("the state of a process cannot be saved: {}", std::strerror(errno)));
+}
+
 std::uint64_t slot_of(BytesView name) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
   for (const char c : name)
@@ -56,7 +78,25 @@ bool Arena::share_an_address(BytesView name, BytesView other) {
   return slot_of(name) == slot_of(other);
 }
 
-Result<std::unique_ptr<Arena>> Arena::create(BytesView name, Finding finding) {
+Result<std::unique_ptr<Arena>> Arena::create(BytesView name, Finding finding, int file) {
+  if (file == kInMemory) file = memfd_create("ao-savepoint", MFD_CLOEXEC);
+  if (file < 0)
+    return fail(ErrorKind::kUnavailable, "arena-refused",
+                fmt::format("no memory file for an arena's savepoint: {}", std::strerror(errno)));
+  File owned(file);
+  AO_TRY(base, reserve(name));
+  if (finding == Finding::kPageMap && page_map() < 0) finding = Finding::kComparison;
+  return std::unique_ptr<Arena>(new Arena(base, owned.release(), finding));
+}
+
+Result<std::unique_ptr<Arena>> Arena::map(BytesView name, Finding finding, int file,
+                                          std::uint64_t savepoint_bytes) {
+  AO_TRY(arena, create(name, finding, file));
+  arena->map_savepoint(savepoint_bytes);
+  return std::move(arena);
+}
+
+Result<char*> Arena::reserve(BytesView name) {
   const std::uint64_t slot = slot_of(name);
   void* const wanted = reinterpret_cast<void*>(kFirstArena + slot * kBytes);
   // The kernel's own list of mappings is the registry of live arenas.
@@ -71,15 +111,7 @@ Result<std::unique_ptr<Arena>> Arena::create(BytesView name, Finding finding) {
     return fail(
         ErrorKind::kUnavailable, "arena-refused",
         fmt::format("no address space for an arena of {} bytes: {}", kBytes, std::strerror(errno)));
-  const int savepoint = memfd_create("ao-savepoint", MFD_CLOEXEC);
-  if (savepoint < 0) {
-    const int reason = errno;
-    munmap(got, kBytes);
-    return fail(ErrorKind::kUnavailable, "arena-refused",
-                fmt::format("no memory file for an arena's savepoint: {}", std::strerror(reason)));
-  }
-  if (finding == Finding::kPageMap && page_map() < 0) finding = Finding::kComparison;
-  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(got), savepoint, finding));
+  return static_cast<char*>(got);
 }
 
 Arena::~Arena() {
@@ -102,16 +134,42 @@ void Arena::commit(std::uint64_t used_bytes) {
     std::uint64_t at = run.first_page * kPageBytes;
     for (std::uint64_t left = run.pages * kPageBytes; left > 0;) {
       const ssize_t wrote = pwrite(savepoint_, from, left, static_cast<off_t>(at));
-      AO_ASSERT(wrote > 0);  // a savepoint half written has no way back
+      if (wrote <= 0) throw_no_room();  // a savepoint half written has no way back
       const auto count = static_cast<std::uint64_t>(wrote);
       from += count;
       at += count;
       left -= count;
     }
+    mark_written(run);
     if (run.first_page < mapped_pages)
       forget_changed(run.first_page, std::min(run.pages, mapped_pages - run.first_page));
   }
   if (used_bytes > savepoint_bytes_) extend_savepoint(used_bytes);
+}
+
+void Arena::mark_written(const Run& run) {
+  const std::uint64_t end = run.first_page + run.pages;
+  if (written_.size() < end) written_.resize(end);
+  std::fill_n(written_.begin() + static_cast<std::ptrdiff_t>(run.first_page), run.pages, true);
+}
+
+std::vector<Arena::Run> Arena::written() const {
+  std::vector<Run> runs;
+  for (std::uint64_t page = 0; page < written_.size(); ++page) {
+    if (!written_[page]) continue;
+    if (!runs.empty() && runs.back().first_page + runs.back().pages == page) {
+      ++runs.back().pages;
+    } else {
+      runs.push_back({page, 1});
+    }
+  }
+  return runs;
+}
+
+void Arena::set_written(const std::vector<Run>& runs) {
+  written_.clear();
+  for (const Run& run : runs)
+    mark_written(run);
 }
 
 void Arena::rollback(std::uint64_t used_bytes) {
@@ -127,7 +185,11 @@ void Arena::forget_changed(std::uint64_t first_page, std::uint64_t pages) {
 
 void Arena::extend_savepoint(std::uint64_t used_bytes) {
   const std::uint64_t bytes = std::min(round_up(used_bytes, kSavepointStep), kBytes);
-  AO_ASSERT(ftruncate(savepoint_, static_cast<off_t>(bytes)) == 0);
+  if (ftruncate(savepoint_, static_cast<off_t>(bytes)) != 0) throw_no_room();
+  map_savepoint(bytes);
+}
+
+void Arena::map_savepoint(std::uint64_t bytes) {
   void* const at = base_ + savepoint_bytes_;
   AO_ASSERT(mmap(at, bytes - savepoint_bytes_, kProtection, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED,
                  savepoint_, static_cast<off_t>(savepoint_bytes_)) == at);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/machine/instance.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "ao/base/assert.hpp"
@@ -9,6 +11,7 @@
 #include "conversion.hpp"
 #include "environment.hpp"
 #include "heap.hpp"
+#include "image.hpp"
 #include "lua.hpp"
 #include "metering.hpp"
 #include "state_hash.hpp"
@@ -17,6 +20,7 @@ namespace ao::machine {
 namespace {
 
 static_assert(Instance::kArenaBytes == Arena::kBytes);
+static_assert(Instance::kPageBytes == Arena::kPageBytes);
 static_assert(LUAI_ARENAMASK == Arena::kBytes - 1);
 
 constexpr Limits kLimitsOfCreation{.gas = 1'000'000, .memory_bytes = 16 << 20, .output_bytes = 0};
@@ -83,21 +87,26 @@ class LuaInstance final : public Instance {
   explicit LuaInstance(std::unique_ptr<Arena> arena) : arena_(std::move(arena)) {}
 
   bool open();
+  void take_up(const Image& image);
 
   Evaluation load(const Chunk& chunk, const Limits& limits) override;
   Evaluation call(const std::string& function, const message::Value& argument,
                   const Limits& limits) override;
   void commit() override;
   void rollback() override;
+  void rest(BytesView note) override;
+  Checkpoint checkpoint(BytesView note) override;
   std::uint64_t memory_bytes() const override { return heap_->used_bytes(); }
   crypto::Digest256 state_hash() const override;
 
  private:
   Evaluation evaluate(Request& asked, const Limits& limits);
+  Image image(std::vector<Arena::Run> written, BytesView note) const;
 
   std::unique_ptr<Arena> arena_;
   Heap* heap_ = nullptr;
   lua_State* lua_ = nullptr;
+  bool has_checkpoint_ = false;
   bool abandoned_ = false;  // in the middle of something: only a rollback helps
 };
 
@@ -113,6 +122,13 @@ bool LuaInstance::open() {
       this);
   if (opened) arena_->commit(heap_->top());
   return opened;
+}
+
+void LuaInstance::take_up(const Image& image) {
+  arena_->set_written(image.written);
+  heap_ = reinterpret_cast<Heap*>(arena_->base());
+  lua_ = reinterpret_cast<lua_State*>(image.lua);
+  has_checkpoint_ = image.has_checkpoint;
 }
 
 Evaluation LuaInstance::load(const Chunk& chunk, const Limits& limits) {
@@ -184,6 +200,27 @@ void LuaInstance::rollback() {
   abandoned_ = false;
 }
 
+void LuaInstance::rest(BytesView note) {
+  commit();
+  image(arena_->written(), note).write(arena_->file());
+}
+
+Instance::Checkpoint LuaInstance::checkpoint(BytesView note) {
+  commit();
+  Checkpoint checkpoint{{}, !has_checkpoint_, {}};
+  for (const Arena::Run& run : arena_->written())
+    checkpoint.runs.push_back({run.first_page, run.pages});
+  arena_->forget_written();
+  has_checkpoint_ = true;
+  checkpoint.head = image({}, note).bytes();
+  return checkpoint;
+}
+
+Image LuaInstance::image(std::vector<Arena::Run> written, BytesView note) const {
+  return {arena_->savepoint_bytes(), reinterpret_cast<std::uintptr_t>(lua_), has_checkpoint_,
+          std::move(written), Bytes(note)};
+}
+
 crypto::Digest256 LuaInstance::state_hash() const {
   AO_ASSERT(!abandoned_);
   return machine::state_hash(arena_->base(), heap_->top());
@@ -199,8 +236,20 @@ bool Instance::share_an_address(BytesView name, BytesView other) {
   return Arena::share_an_address(name, other);
 }
 
-Result<std::unique_ptr<Instance>> Instance::create(BytesView name) {
-  AO_TRY(arena, Arena::create(name, Arena::Finding::kPageMap));
+Result<Instance::Woken> Instance::wake(BytesView name, int file) {
+  auto image = Image::take_from(file);
+  if (!image) {
+    close(file);
+    return std::unexpected(image.error());
+  }
+  AO_TRY(arena, Arena::map(name, Arena::Finding::kPageMap, file, image->savepoint_bytes));
+  auto instance = std::make_unique<LuaInstance>(std::move(arena));
+  instance->take_up(*image);
+  return Woken{std::move(instance), std::move(image->note)};
+}
+
+Result<std::unique_ptr<Instance>> Instance::create(BytesView name, int file) {
+  AO_TRY(arena, Arena::create(name, Arena::Finding::kPageMap, file));
   auto instance = std::make_unique<LuaInstance>(std::move(arena));
   AO_ASSERT(instance->open());
   return instance;

@@ -157,6 +157,8 @@ std::string PipelineBackend::metrics() const {
   set("aonode_processes_live", "Processes in memory and idle.", compute.live);
   set("aonode_processes_evicted", "Processes dropped from memory since the start.",
       compute.evicted);
+  set("aonode_processes_resting", "Processes at rest in files.", compute.resting);
+  set("aonode_processes_live_bytes", "Memory of the processes in memory.", compute.live_bytes);
   set("aonode_worker_deaths", "Worker processes that died or were ended since the start.",
       compute.worker_deaths);
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",

@@ -16,7 +16,7 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 12> kTables = {{
+constexpr std::array<Table, 14> kTables = {{
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},
@@ -24,6 +24,8 @@ constexpr std::array<Table, 12> kTables = {{
     {'h', "heads", 1 + kId, 1 + kId, 1},
     {'i', "message index", 1 + 2 * kId, 1 + 2 * kId, 1 + kId},
     {'l', "shard logs", 1 + 1 + kNumber, 1 + 1 + kNumber, 0},
+    {'m', "checkpoints", 1 + kId, 1 + kId, 1},
+    {'p', "pages of checkpoints", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'q', "unevaluated", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'r', "outcomes", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'s', "shard heads", 1 + 1, 1 + 1, 0},

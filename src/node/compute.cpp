@@ -21,7 +21,8 @@ using worker::Evaluated;
 namespace {
 
 constexpr std::chrono::milliseconds kPause{20};  // before something that failed is tried again
-constexpr int kDeathsMax = 2;                    // workers that one process may cost in a row
+constexpr std::size_t kGasKept = 100'000;
+constexpr int kDeathsMax = 2;  // workers that one process may cost in a row
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
@@ -44,6 +45,7 @@ Compute::Compute(const ComputeSettings& settings, store::Store& store,
       schedule_(schedule),
       modules_(modules),
       records_(store),
+      checkpoints_(store),
       clock_(clock),
       metrics_(metrics),
       sent_(std::move(sent)),
@@ -75,6 +77,8 @@ void Compute::count() {
   evicted_ = workers_.evicted();
   deaths_ = workers_.deaths();
   quarantined_count_ = quarantined_.size();
+  resting_ = workers_.resting();
+  live_bytes_ = workers_.held_bytes();
 }
 
 Task<> Compute::evaluate(ProcessId process) {
@@ -118,18 +122,28 @@ Task<Result<bool>> Compute::evaluate_waiting(ProcessId process) {
   auto evaluated = co_await workers_.run(process, std::move(batch));
   if (!evaluated) co_return std::unexpected(evaluated.error());
   deadly_.erase(process);
+  if (gas_.size() > kGasKept) gas_.clear();  // what was counted only puts a checkpoint off
+  std::uint64_t& gas = gas_[process];
+  for (const Evaluated& one : *evaluated)
+    gas += one.outcome.gas_used;
+  const bool is_due = gas >= settings_.checkpoint_gas;
   auto committed = co_await commit(process, only_new(process, std::move(*evaluated)));
+  if (committed && is_due) co_await checkpoint(process);
   if (committed) co_return true;
   // Nothing is committed any more; what is in memory is ahead of the disk, and goes.
-  co_await workers_.close(process);
+  workers_.drop(process);
   co_return std::unexpected(committed.error());
 }
 
 // What becomes of a process that could not be evaluated: true when it is tried again.
 bool Compute::give_up(const ProcessId& process, const Error& error) {
   if (error.kind == ErrorKind::kBusy) return !stopping_;  // it left its worker's memory meanwhile
+  if (error.code == "image-malformed" || error.code == "image-foreign") {
+    unusable_.insert(process);
+    return !stopping_;
+  }
   log::warn("process cannot be evaluated", {{"process", process.text()}, {"reason", error.text}});
-  if (error.code == "worker-unstartable") return !stopping_;
+  if (error.code == "worker-unstartable" || error.code == "state-not-saved") return !stopping_;
   if (error.code == "worker-died") {
     if (++deadly_[process] < kDeathsMax) return !stopping_;
     quarantine(process, error);
@@ -166,6 +180,7 @@ std::vector<Evaluated> Compute::only_new(const ProcessId& process,
       fresh.push_back(std::move(one));
       continue;
     }
+    metrics_.replayed();
     const auto stored = records_.outcome_bytes(process, outcome.slot);
     if (stored && *stored == one.stored) continue;
     metrics_.diverged();
@@ -200,18 +215,72 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
   co_return committed;
 }
 
+// A checkpoint that fails costs nothing but a longer replay: the next one is whole again.
+Task<> Compute::checkpoint(ProcessId process) {
+  gas_.erase(process);
+  auto made = co_await workers_.checkpoint(process);
+  if (!made) {
+    workers_.drop(process);  // it believes that it has one
+    co_return;
+  }
+  auto work = [this, process, made = *made]() -> Result<store::Batch> {
+    AO_TRY(changes, worker::Workers::read(*made));
+    store::Batch batch;
+    if (changes.is_whole) checkpoints_.remove(process, batch);
+    for (auto& [page, bytes] : changes.pages)
+      process::Checkpoints::write_page(process, page, std::move(bytes), batch);
+    const process::Checkpoint head{changes.next, Bytes(worker::Workers::build()),
+                                   std::move(changes.head)};
+    process::Checkpoints::write(process, head, batch);
+    return batch;
+  };
+  auto batch = co_await async::run_on(cpu_.executor(), work);
+  auto written = batch ? Result<>() : std::unexpected(batch.error());
+  if (batch) written = co_await store_.commit(std::move(*batch));
+  if (written) {
+    unusable_.erase(process);  // what was there is replaced
+    metrics_.checkpointed();
+  } else {
+    workers_.drop(process);
+    log::warn("process has no checkpoint",
+              {{"process", process.text()}, {"reason", written.error().text}});
+  }
+}
+
+// Writes the file that the process wakes from as its checkpoint says, when it has one of this
+// build. The bytes of it, or 0.
+Result<std::uint64_t> Compute::restore(const ProcessId& process) const {
+  const auto found = checkpoints_.find(process);
+  if (!found || found->build != worker::Workers::build() ||
+      found->next > records_.evaluated(process))
+    return 0;
+  worker::Changes image{found->next, found->head, true, {}};
+  checkpoints_.read_pages(process, [&image](std::uint64_t page, BytesView bytes) {
+    image.pages.emplace_back(page, bytes);
+    return true;
+  });
+  AO_CHECK(workers_.write_image(process, image));
+  return image.pages.size() * process::Checkpoints::kPageBytes;
+}
+
 Task<Result<Slot>> Compute::open(ProcessId process) {
-  auto work = [this, process] { return recipe(process); };
+  if (!workers_.rests(process) && !unusable_.contains(process)) {
+    auto look = [this, process] { return restore(process); };
+    auto restored = co_await async::run_on(cpu_.executor(), look);
+    if (restored && *restored > 0) workers_.image_written(process, *restored);
+  }
+  auto work = [this, process, wakes = workers_.rests(process)] { return recipe(process, wakes); };
   auto made = co_await async::run_on(cpu_.executor(), work);
   if (!made) co_return std::unexpected(made.error());
   auto opened = co_await workers_.open(process, std::move(*made));
   co_return opened;
 }
 
-Result<worker::Recipe> Compute::recipe(const ProcessId& process) const {
+Result<worker::Recipe> Compute::recipe(const ProcessId& process, bool wakes) const {
   const auto spawn = schedule_.log().slot_of(MessageId::same_bytes_as(process), process);
   const auto first = spawn ? schedule_.log().read(process, *spawn) : std::nullopt;
   if (!first) return std::unexpected(unknown(process));
+  if (wakes) return worker::Recipe{first->body(), std::nullopt};
   AO_TRY(module, modules_.find(message::Definition::of(first->body()).module));
   return worker::Recipe{first->body(), std::move(module)};
 }
@@ -306,7 +375,8 @@ void Compute::stop() {
 }
 
 Compute::Counters Compute::counters() const {
-  return {waiting_, in_flight_, live_count_, evicted_, deaths_, quarantined_count_};
+  return {waiting_, in_flight_,         live_count_, evicted_,
+          deaths_,  quarantined_count_, resting_,    live_bytes_};
 }
 
 }  // namespace ao::node

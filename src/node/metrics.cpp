@@ -71,6 +71,16 @@ Metrics::Metrics(const std::string& version)
                        .Name("aonode_replay_divergences_total")
                        .Help("Replayed slots whose outcome differed from the stored one.")
                        .Register(registry_)
+                       .Add({})),
+      replays_(BuildCounter()
+                   .Name("aonode_replayed_slots_total")
+                   .Help("Slots evaluated again to rebuild what was not in memory.")
+                   .Register(registry_)
+                   .Add({})),
+      checkpoints_(BuildCounter()
+                       .Name("aonode_checkpoints_total")
+                       .Help("Durable images written of processes' states.")
+                       .Register(registry_)
                        .Add({})) {
   BuildGauge()
       .Name("aonode_build_info")

@@ -29,6 +29,8 @@ class Metrics {
   void verification_waited(double seconds) { verification_waits_.Observe(seconds); }
   void evaluated(bool good, std::uint64_t gas);
   void delivered(std::string_view outcome);
+  void replayed() { replays_.Increment(); }
+  void checkpointed() { checkpoints_.Increment(); }
   void diverged() { divergences_.Increment(); }
 
   // A value read elsewhere, set just before `text`.
@@ -57,6 +59,8 @@ class Metrics {
   prometheus::Histogram& verification_waits_;
   prometheus::Counter& gas_;
   prometheus::Counter& divergences_;
+  prometheus::Counter& replays_;
+  prometheus::Counter& checkpoints_;
 };
 
 }  // namespace ao::node

@@ -23,7 +23,11 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.builtin_modules = settings.lua.builtin_modules;
   pipeline.compute.workers.workers = settings.lua.workers;
   pipeline.compute.workers.processes_max = settings.lua.live_processes_max;
+  pipeline.compute.workers.memory_bytes = settings.lua.live_bytes_max;
+  pipeline.compute.workers.resting_bytes = settings.lua.images_bytes_max;
+  pipeline.compute.workers.images = settings.store.directory.parent_path() / "images";
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
+  pipeline.compute.checkpoint_gas = settings.lua.checkpoint_gas;
   execution::Settings& execution = pipeline.compute.workers.execution;
   execution.gas_per_message = settings.lua.gas_per_message;
   execution.gas_per_dry_run = settings.lua.gas_per_dry_run;

@@ -158,10 +158,26 @@ std::vector<Option> lua_options() {
        "Worker processes, in which Lua runs shut in; 0 takes the number of cores."},
       {"lua", "live_processes_max",
        integer([](Settings& s) -> std::size_t& { return s.lua.live_processes_max; }, {1, 30'000}),
-       "Processes kept in memory; the least recently used go, and are replayed when needed."},
+       "Processes kept in memory; the least recently used are put to rest in files, and wake from\n"
+       "them in less than a millisecond."},
+      {"lua", "live_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.lua.live_bytes_max; },
+            {16 * kMiB, 1024 * kGiB}),
+       "Memory of those."},
+      {"lua", "images_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.lua.images_bytes_max; }, {0, 1024 * kGiB}),
+       "Files of processes at rest, beside the store; who rests longest goes, and is replayed "
+       "when\n"
+       "it is needed. They are only good for as long as the node runs."},
       {"lua", "batch_messages_max",
        integer([](Settings& s) -> std::size_t& { return s.lua.batch_messages_max; }, {1, 10'000}),
        "Messages of one process evaluated before it is the others' turn, and committed together."},
+      {"lua", "checkpoint_gas",
+       integer([](Settings& s) -> std::size_t& { return s.lua.checkpoint_gas; },
+               {100'000, 1'000'000'000'000}),
+       "How much a process may use until the pages of its state that changed are written to the\n"
+       "store. After a kill that much is replayed at most, a few seconds of one core; a node of\n"
+       "another build replays everything."},
       {"lua", "builtin_modules",
        list([](Settings& s) -> std::vector<std::string>& { return s.lua.builtin_modules; }),
        "Values of a process's Module tag that mean the built-in runtime alone. The long one is\n"

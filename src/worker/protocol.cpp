@@ -18,8 +18,9 @@ using message::Value;
 namespace {
 
 // Codes of errors have static storage.
-constexpr std::array<std::string_view, 4> kCodes{"arena-taken", "arena-refused", "process-not-held",
-                                                 "worker-protocol"};
+constexpr std::array<std::string_view, 7> kCodes{
+    "arena-taken",      "arena-refused",   "image-foreign",  "image-malformed",
+    "process-not-held", "state-not-saved", "worker-protocol"};
 
 Value number(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
@@ -35,10 +36,18 @@ Value settings_value(const execution::Settings& settings) {
 
 }  // namespace
 
-Value open(const Recipe& recipe, const execution::Settings& settings) {
-  Map map{{"op", "open"}, {"settings", settings_value(settings)}, {"spawn", recipe.spawn.bytes()}};
-  if (recipe.module) map.set("module", recipe.module->bytes());
-  return map;
+Value wake(const Recipe& recipe, const execution::Settings& settings, BytesView build) {
+  return Map{{"build", build},
+             {"op", "wake"},
+             {"settings", settings_value(settings)},
+             {"spawn", recipe.spawn.bytes()}};
+}
+
+Value open(const Recipe& recipe, const execution::Settings& settings, BytesView build) {
+  Value request = wake(recipe, settings, build);
+  request.map()->set("op", "open");
+  if (recipe.module) request.map()->set("module", recipe.module->bytes());
+  return request;
 }
 
 Value run(const ProcessId& process, const std::vector<Assignment>& batch) {
@@ -60,8 +69,12 @@ Value dry_run(const ProcessId& process, const DataItem& item, const message::Tag
              {"tags", message::tags_value(tags)}};
 }
 
-Value close(const ProcessId& process) {
-  return Map{{"op", "close"}, {"process", process.bytes()}};
+Value checkpoint(const ProcessId& process, BytesView build) {
+  return Map{{"build", build}, {"op", "checkpoint"}, {"process", process.bytes()}};
+}
+
+Value rest(const ProcessId& process, BytesView build) {
+  return Map{{"build", build}, {"op", "rest"}, {"process", process.bytes()}};
 }
 
 Result<execution::Settings> read_settings(const Value& request) {

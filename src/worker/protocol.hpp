@@ -1,9 +1,15 @@
 // What a node and its workers say to each other: values as CBOR in shared memory.
 //
-//   {op: open, spawn, module?, settings}              → {next, closed: [process…]}
-//   {op: run, process, items: [assignment, message…]} → {outcomes: [stored outcome…]}
-//   {op: dry-run, process, message, tags, now}        → {outcome}
-//   {op: close, process}                              → {}
+//   {op: open, spawn, module?, settings, build} + file → {next, memory, rested: [process…]}
+//   {op: wake, spawn, settings, build} + file          → the same
+//   {op: run, process, items: [assignment, message…]}  → {outcomes: [stored outcome…], memory}
+//   {op: dry-run, process, message, tags, now}         → {outcome}
+//   {op: rest, process, build}                         → {}
+//   {op: checkpoint, process, build}                   → {next, head, is-first, runs: [first page,
+//   pages…]}
+//
+// `build` names the program: another cannot use its images. `rested` are those that had to make
+// room at the process's address.
 //
 // Instead of an answer there may be {code, text, kind} of an error.
 //
@@ -15,11 +21,13 @@
 
 namespace ao::worker::protocol {
 
-message::Value open(const Recipe& recipe, const execution::Settings& settings);
+message::Value open(const Recipe& recipe, const execution::Settings& settings, BytesView build);
 message::Value run(const ProcessId& process, const std::vector<message::Assignment>& batch);
 message::Value dry_run(const ProcessId& process, const message::DataItem& message,
                        const message::Tags& tags, Timestamp now);
-message::Value close(const ProcessId& process);
+message::Value wake(const Recipe& recipe, const execution::Settings& settings, BytesView build);
+message::Value rest(const ProcessId& process, BytesView build);
+message::Value checkpoint(const ProcessId& process, BytesView build);
 
 // Errors of reading: kInvalid "worker-protocol", naming the field.
 Result<execution::Settings> read_settings(const message::Value& request);

@@ -16,8 +16,8 @@ namespace {
 
 // Talking to the node, memory, arenas and their savepoints, the clock, and ending.
 constexpr int kAllowed[] = {
-    SCMP_SYS(read),           SCMP_SYS(write),           SCMP_SYS(recvfrom),
-    SCMP_SYS(sendto),         SCMP_SYS(close),           SCMP_SYS(munmap),
+    SCMP_SYS(read),           SCMP_SYS(write),           SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),        SCMP_SYS(close),           SCMP_SYS(munmap),
     SCMP_SYS(mremap),         SCMP_SYS(madvise),         SCMP_SYS(brk),
     SCMP_SYS(memfd_create),   SCMP_SYS(ftruncate),       SCMP_SYS(pread64),
     SCMP_SYS(pwrite64),       SCMP_SYS(futex),           SCMP_SYS(clock_gettime),

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/worker/service.hpp"
 
-#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-#include <cerrno>
+#include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 #include "ao/message/cbor.hpp"
+#include "message_socket.hpp"
 #include "protocol.hpp"
 #include "shared_memory.hpp"
 
@@ -23,7 +25,7 @@ using message::Value;
 namespace {
 
 // A batch ends when it took this much: others wait, and the node watches the time.
-constexpr std::int64_t kBatchNanoseconds = 1'000'000'000;
+constexpr std::int64_t kBatchNanoseconds = 100'000'000;
 constexpr std::size_t kAnswerBytes = 16 << 20;  // one outcome may be more
 
 std::int64_t processor_time() {
@@ -32,10 +34,23 @@ std::int64_t processor_time() {
   return now.tv_sec * 1'000'000'000 + now.tv_nsec;
 }
 
+Value number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
 class Service {
  public:
-  Value answer(const Value& request) {
-    auto answer = dispatch(request);
+  // Takes the file over.
+  Value answer(const Value& request, int file) {
+    file_ = file;
+    Result<Value> answer;
+    try {
+      answer = dispatch(request);
+    } catch (const std::runtime_error& error) {  // a savepoint that could not be written
+      if (const auto process = protocol::read_process(request)) processes_.erase(*process);
+      answer = fail(ErrorKind::kUnavailable, "state-not-saved", error.what());
+    }
+    if (file_ != kNoFile) ::close(file_);
     return answer ? std::move(*answer) : protocol::failure(answer.error());
   }
 
@@ -43,9 +58,11 @@ class Service {
   Result<Value> dispatch(const Value& request) {
     const BytesView op = request.text("op");
     if (op == "open") return open(request);
+    if (op == "wake") return wake(request);
     if (op == "run") return run(request);
     if (op == "dry-run") return dry_run(request);
-    if (op == "close") return close(request);
+    if (op == "rest") return rest(request);
+    if (op == "checkpoint") return checkpoint(request);
     return protocol::malformed("op");
   }
 
@@ -58,27 +75,46 @@ class Service {
       module = std::move(item);
     }
     const auto definition = message::Definition::of(spawn);
-    processes_.erase(definition.id);
-    List closed = close_rivals(definition.id);
-    AO_TRY(evaluator, Evaluator::create(settings, definition, module));
-    const Slot next = evaluator->next();
-    processes_.emplace(definition.id, std::move(evaluator));
-    return Value(
-        Map{{"closed", std::move(closed)}, {"next", static_cast<std::int64_t>(next.number)}});
+    List rested = rest_rivals(definition.id, request.text("build"));
+    AO_TRY(evaluator, Evaluator::create(settings, definition, module, take_file()));
+    return hold(std::move(evaluator), std::move(rested));
   }
 
-  // Who has the address that a process needs.
-  List close_rivals(const ProcessId& process) {
-    List closed;
+  Result<Value> wake(const Value& request) {
+    AO_TRY(settings, protocol::read_settings(request));
+    AO_TRY(spawn, protocol::read_item(request, "spawn"));
+    const auto definition = message::Definition::of(spawn);
+    const BytesView build = request.text("build");
+    List rested = rest_rivals(definition.id, build);
+    AO_TRY(evaluator, Evaluator::wake(settings, definition, take_file(), build));
+    return hold(std::move(evaluator), std::move(rested));
+  }
+
+  Value hold(std::unique_ptr<Evaluator> evaluator, List rested) {
+    Map answer{{"memory", number(evaluator->memory_bytes())},
+               {"next", number(evaluator->next().number)},
+               {"rested", std::move(rested)}};
+    processes_[evaluator->definition().id] = std::move(evaluator);
+    return answer;
+  }
+
+  int take_file() { return std::exchange(file_, kNoFile); }
+
+  // Who has the address that a process needs. The process itself is only forgotten: it is here
+  // still when the node lost sight of it.
+  List rest_rivals(const ProcessId& process, BytesView build) {
+    processes_.erase(process);
+    List rested;
     for (auto it = processes_.begin(); it != processes_.end();) {
-      if (machine::Instance::share_an_address(it->first.bytes(), process.bytes())) {
-        closed.emplace_back(it->first.bytes());
-        it = processes_.erase(it);
-      } else {
+      if (!machine::Instance::share_an_address(it->first.bytes(), process.bytes())) {
         ++it;
+        continue;
       }
+      it->second->rest(build);
+      rested.emplace_back(it->first.bytes());
+      it = processes_.erase(it);
     }
-    return closed;
+    return rested;
   }
 
   Result<Value> run(const Value& request) {
@@ -95,7 +131,8 @@ class Service {
       outcomes.emplace_back(std::move(stored));
       if (bytes >= kAnswerBytes || processor_time() >= deadline) break;
     }
-    return Value(Map{{"outcomes", std::move(outcomes)}});
+    return Value(
+        Map{{"memory", number(evaluator->memory_bytes())}, {"outcomes", std::move(outcomes)}});
   }
 
   Result<Value> dry_run(const Value& request) {
@@ -107,10 +144,26 @@ class Service {
     return Value(Map{{"outcome", message::to_cbor(outcome.value())}});
   }
 
-  Result<Value> close(const Value& request) {
-    AO_TRY(process, protocol::read_process(request));
+  Result<Value> rest(const Value& request) {
+    AO_TRY(evaluator, held(request));
+    evaluator->rest(request.text("build"));
+    const ProcessId process = evaluator->definition().id;
     processes_.erase(process);
     return Value(Map{});
+  }
+
+  Result<Value> checkpoint(const Value& request) {
+    AO_TRY(evaluator, held(request));
+    const auto made = evaluator->checkpoint(request.text("build"));
+    List runs;
+    for (const auto& run : made.runs) {
+      runs.push_back(number(run.first_page));
+      runs.push_back(number(run.pages));
+    }
+    return Value(Map{{"head", made.head},
+                     {"is-first", made.is_first},
+                     {"next", number(evaluator->next().number)},
+                     {"runs", std::move(runs)}});
   }
 
   Result<Evaluator*> held(const Value& request) {
@@ -122,22 +175,8 @@ class Service {
   }
 
   std::unordered_map<ProcessId, std::unique_ptr<Evaluator>> processes_;
+  int file_ = kNoFile;  // of the request that is being answered
 };
-
-// Sizes go over the socket, contents through the memory.
-std::optional<std::size_t> receive(int socket) {
-  std::uint64_t size = 0;
-  ssize_t count = 0;
-  do {
-    count = recv(socket, &size, sizeof size, MSG_WAITALL);
-  } while (count < 0 && errno == EINTR);
-  if (count != sizeof size || size > SharedMemory::kHalfBytes) return std::nullopt;
-  return size;
-}
-
-bool answer(int socket, std::uint64_t size) {
-  return send(socket, &size, sizeof size, MSG_NOSIGNAL) == sizeof size;
-}
 
 }  // namespace
 
@@ -145,13 +184,14 @@ void serve(int socket, int memory) {
   auto shared = SharedMemory::attach(memory);
   if (!shared) return;
   Service service;
-  while (const auto size = receive(socket)) {
-    const auto request = message::from_cbor(shared->request(*size));
+  while (const auto received = receive_size(socket)) {
+    if (received->size > SharedMemory::kHalfBytes) return;
+    const auto request = message::from_cbor(shared->request(received->size));
     if (!request) return;
-    const Bytes said = message::to_cbor(service.answer(*request));
+    const Bytes said = message::to_cbor(service.answer(*request, received->file));
     if (said.size() > SharedMemory::kHalfBytes) return;
     shared->put_answer(said);
-    if (!answer(socket, said.size())) return;
+    if (!send_size(socket, said.size())) return;
   }
 }
 

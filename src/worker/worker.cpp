@@ -16,10 +16,10 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <cstring>
 
 #include "ao/message/cbor.hpp"
+#include "message_socket.hpp"
 #include "program.hpp"
 
 namespace ao::worker {
@@ -124,18 +124,18 @@ void Worker::kill() {
   if (process_ != 0) ::kill(process_, SIGKILL);
 }
 
-Task<Result<Value>> Worker::call(Value request) {
+Task<Result<Value>> Worker::call(Value request, std::optional<ImageFile> file) {
   const auto self = shared_from_this();
   ++calls_;
   boost::system::error_code none;
   co_await turn_.async_send(none, asio::use_awaitable);
-  auto answer = co_await call_now(std::move(request));
+  auto answer = co_await call_now(std::move(request), std::move(file));
   turn_.try_receive([](boost::system::error_code) {});
   --calls_;
   co_return answer;
 }
 
-Task<Result<Value>> Worker::call_now(Value request) {
+Task<Result<Value>> Worker::call_now(Value request, std::optional<ImageFile> file) {
   if (has_ended()) {
     Error gone{ErrorKind::kBusy, "process-not-held", "the worker died meanwhile"};
     co_return std::unexpected(std::move(gone));
@@ -148,11 +148,10 @@ Task<Result<Value>> Worker::call_now(Value request) {
     co_return std::unexpected(std::move(large));
   }
   memory_.put_request(asked);
-  const std::uint64_t size = asked.size();
-  const auto sent = asio::buffer(&size, sizeof size);
-  auto [failed, count] = co_await asio::async_write(socket_, sent, kTuple);
+  // Nothing else is on its way to it, so the socket takes the few bytes at once.
+  const int handed = file ? file->descriptor() : kNoFile;
   std::optional<std::size_t> answered;
-  if (!failed) answered = co_await answer_size();
+  if (send_size(socket_.native_handle(), asked.size(), handed)) answered = co_await answer_size();
   if (!answered) co_return std::unexpected(died());
   auto answer = message::from_cbor(memory_.answer(*answered));
   memory_.shrink();

@@ -15,6 +15,7 @@
 
 #include "ao/async/task.hpp"
 #include "ao/message/value.hpp"
+#include "image_folder.hpp"
 #include "shared_memory.hpp"
 
 namespace ao::worker {
@@ -28,7 +29,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // Errors: kUnavailable "worker-died" when it died of this call or took longer than it may; kBusy
   // "process-not-held" when it was dead before; kTooLarge "worker-request-max".
-  Task<Result<message::Value>> call(message::Value request);
+  // The file is the worker's from then on, as far as it is concerned; here it is closed.
+  Task<Result<message::Value>> call(message::Value request, std::optional<ImageFile> file = {});
 
   bool has_ended();
   std::size_t calls() const { return calls_; }  // under way and waiting
@@ -40,7 +42,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   Worker(boost::asio::any_io_executor strand, std::chrono::seconds patience, SharedMemory memory,
          Socket socket, int process);
-  Task<Result<message::Value>> call_now(message::Value request);
+  Task<Result<message::Value>> call_now(message::Value request, std::optional<ImageFile> file);
   Task<std::optional<std::size_t>> answer_size();
   Error died();
 

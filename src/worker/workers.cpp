@@ -6,13 +6,17 @@
 #include <stdexcept>
 
 #include "ao/base/assert.hpp"
+#include "ao/crypto/digest.hpp"
 #include "ao/message/cbor.hpp"
+#include "image_folder.hpp"
+#include "program.hpp"
 #include "protocol.hpp"
 #include "worker.hpp"
 
 namespace ao::worker {
 
 using message::Assignment;
+using message::List;
 using message::Outcome;
 using message::Value;
 
@@ -52,17 +56,19 @@ Result<Outcome> read_dry_run(const Value& answer) {
 
 struct Opened {
   Slot next;
-  std::vector<ProcessId> closed;
+  std::uint64_t bytes;
+  std::vector<ProcessId> rested;
 };
 Result<Opened> read_opened(const Value& answer) {
   AO_TRY(next, protocol::read_number(answer, "next"));
-  Opened opened{Slot{next}, {}};
-  const Value* closed = answer.find("closed");
-  if (closed == nullptr || closed->list() == nullptr) return protocol::malformed("closed");
-  for (const Value& one : *closed->list()) {
+  AO_TRY(bytes, protocol::read_number(answer, "memory"));
+  Opened opened{Slot{next}, bytes, {}};
+  const Value* rested = answer.find("rested");
+  if (rested == nullptr || rested->list() == nullptr) return protocol::malformed("rested");
+  for (const Value& one : *rested->list()) {
     const auto process = ProcessId::from_bytes(one.bytes() != nullptr ? *one.bytes() : "");
-    if (!process) return protocol::malformed("closed");
-    opened.closed.push_back(*process);
+    if (!process) return protocol::malformed("rested");
+    opened.rested.push_back(*process);
   }
   return opened;
 }
@@ -75,7 +81,9 @@ Error lied(const Error& error) {
 }  // namespace
 
 Workers::Workers(const Settings& settings, boost::asio::any_io_executor strand)
-    : settings_(settings), strand_(std::move(strand)) {
+    : settings_(settings),
+      strand_(std::move(strand)),
+      images_(std::make_unique<ImageFolder>(settings.images)) {
   AO_ASSERT(settings_.workers > 0);
   for (std::size_t i = 0; i < settings_.workers; ++i) {
     auto worker = start();
@@ -85,6 +93,11 @@ Workers::Workers(const Settings& settings, boost::asio::any_io_executor strand)
 }
 
 Workers::~Workers() = default;
+
+BytesView Workers::build() {
+  static const auto digest = crypto::sha256(program_image());
+  return crypto::view(digest);
+}
 
 std::optional<Slot> Workers::next(const ProcessId& process) const {
   const auto seat = seats_.find(process);
@@ -114,21 +127,22 @@ std::shared_ptr<Worker> Workers::least_busy() {
 Task<Result<Slot>> Workers::open(ProcessId process, Recipe recipe) {
   co_await make_room();
   auto worker = least_busy();
-  auto request = protocol::open(recipe, settings_.execution);
-  auto answer = co_await ask(worker, std::move(request));
+  const bool wakes = rests(process);
+  auto request = protocol::open(recipe, settings_.execution, build());
+  if (wakes) request = protocol::wake(recipe, settings_.execution, build());
+  auto file = images_->create_or_open(process, !wakes);
+  forget_image(process);  // in a worker's hands it is none
+  if (!file) co_return std::unexpected(file.error());
+  auto answer = co_await ask(worker, std::move(request), std::move(*file));
   if (!answer) co_return std::unexpected(answer.error());
   auto opened = read_opened(*answer);
   if (!opened) {
     bury(worker);
     co_return std::unexpected(lied(opened.error()));
   }
-  for (const ProcessId& closed : opened->closed) {
-    forget(closed);
-    ++evicted_;
-  }
-  forget(process);
-  order_.push_front(process);
-  seats_.emplace(process, Seat{worker, opened->next, order_.begin()});
+  for (const ProcessId& rested : opened->rested)
+    lay_down(rested);
+  seat(process, worker, opened->next, opened->bytes);
   co_return opened->next;
 }
 
@@ -143,7 +157,12 @@ Task<Result<std::vector<Evaluated>>> Workers::run(ProcessId process,
     if (seat != seats_.end()) bury(seat->second.worker);
     co_return std::unexpected(lied(evaluated.error()));
   }
-  if (seat != seats_.end()) seat->second.next = evaluated->back().outcome.slot.next();
+  const auto bytes = protocol::read_number(*answer, "memory");
+  if (seat != seats_.end() && bytes) {
+    seat->second.next = evaluated->back().outcome.slot.next();
+    seats_bytes_ += *bytes - seat->second.bytes;
+    seat->second.bytes = *bytes;
+  }
   co_return evaluated;
 }
 
@@ -159,19 +178,79 @@ Task<Result<Outcome>> Workers::dry_run(ProcessId process, message::DataItem mess
   co_return std::unexpected(lied(outcome.error()));
 }
 
-Task<> Workers::close(ProcessId process) {
-  if (seats_.contains(process)) {
-    auto request = protocol::close(process);
-    co_await ask(process, std::move(request));
+struct Workers::Checkpoint {
+  Slot next;
+  Bytes head;
+  bool is_first;
+  List runs;
+  ImageFile file;
+};
+
+Task<Result<std::shared_ptr<Workers::Checkpoint>>> Workers::checkpoint(ProcessId process) {
+  auto request = protocol::checkpoint(process, build());
+  auto answer = co_await ask(process, std::move(request));
+  if (!answer) co_return std::unexpected(answer.error());
+  auto next = protocol::read_number(*answer, "next");
+  if (!next) co_return std::unexpected(lied(next.error()));
+  Value* runs = answer->map()->find("runs");
+  if (runs == nullptr || runs->list() == nullptr)
+    co_return std::unexpected(lied(protocol::malformed("runs").error()));
+  auto file = images_->open(process);
+  if (!file) co_return std::unexpected(file.error());
+  const Value* is_first = answer->find("is-first");
+  auto made = std::make_shared<Checkpoint>(
+      Slot{*next}, Bytes(answer->text("head")),
+      is_first != nullptr && is_first->boolean() != nullptr && *is_first->boolean(),
+      std::move(*runs->list()), std::move(*file));
+  co_return made;
+}
+
+Result<Changes> Workers::read(const Checkpoint& checkpoint) {
+  constexpr std::uint64_t kPages = machine::Instance::kArenaBytes / machine::Instance::kPageBytes;
+  Changes changes{checkpoint.next, checkpoint.head, checkpoint.is_first, {}};
+  for (std::size_t i = 0; i + 1 < checkpoint.runs.size(); i += 2) {
+    const std::int64_t* first = checkpoint.runs[i].integer();
+    const std::int64_t* count = checkpoint.runs[i + 1].integer();
+    if (first == nullptr || count == nullptr || *first < 0 || *count < 0 ||
+        static_cast<std::uint64_t>(*first) + static_cast<std::uint64_t>(*count) > kPages)
+      return std::unexpected(lied(protocol::malformed("runs").error()));
+    for (std::int64_t page = *first; page < *first + *count; ++page) {
+      AO_TRY(bytes,
+             checkpoint.file.read(static_cast<std::uint64_t>(page) * machine::Instance::kPageBytes,
+                                  machine::Instance::kPageBytes));
+      changes.pages.emplace_back(page, std::move(bytes));
+    }
   }
+  return changes;
+}
+
+Result<> Workers::write_image(const ProcessId& process, const Changes& image) const {
+  AO_TRY(file, images_->create(process));
+  for (const auto& [page, bytes] : image.pages)
+    AO_CHECK(file.write(page * machine::Instance::kPageBytes, bytes));
+  return file.write(machine::Instance::kArenaBytes, image.head);
+}
+
+void Workers::drop(const ProcessId& process) {
   forget(process);
+  forget_image(process);
 }
 
 Task<> Workers::make_room() {
-  while (seats_.size() >= settings_.processes_max) {
+  while (!order_.empty() &&
+         (seats_.size() >= settings_.processes_max || seats_bytes_ >= settings_.memory_bytes)) {
     const ProcessId oldest = order_.back();
-    ++evicted_;
-    co_await close(oldest);
+    co_await rest(oldest);
+  }
+}
+
+Task<> Workers::rest(ProcessId process) {
+  auto request = protocol::rest(process, build());
+  auto rested = co_await ask(process, std::move(request));
+  if (rested) {
+    lay_down(process);
+  } else {
+    forget(process);
   }
 }
 
@@ -183,13 +262,16 @@ Task<Result<Value>> Workers::ask(ProcessId process, Value request) {
   }
   order_.splice(order_.begin(), order_, seat->second.place);
   auto worker = seat->second.worker;
-  auto answer = co_await ask(worker, std::move(request));
-  if (!answer && answer.error().code == "process-not-held") forget(process);
+  auto answer = co_await ask(worker, std::move(request), std::nullopt);
+  const bool is_gone = !answer && (answer.error().code == "process-not-held" ||
+                                   answer.error().code == "state-not-saved");
+  if (is_gone) forget(process);
   co_return answer;
 }
 
-Task<Result<Value>> Workers::ask(std::shared_ptr<Worker> worker, Value request) {
-  auto said = co_await worker->call(std::move(request));
+Task<Result<Value>> Workers::ask(std::shared_ptr<Worker> worker, Value request,
+                                 std::optional<ImageFile> file) {
+  auto said = co_await worker->call(std::move(request), std::move(file));
   if (!said && said.error().code == "cbor-malformed") said = std::unexpected(lied(said.error()));
   auto answer = said ? protocol::read_answer(std::move(*said)) : std::move(said);
   const bool is_spoilt =
@@ -201,8 +283,46 @@ Task<Result<Value>> Workers::ask(std::shared_ptr<Worker> worker, Value request) 
 void Workers::forget(const ProcessId& process) {
   const auto seat = seats_.find(process);
   if (seat == seats_.end()) return;
+  seats_bytes_ -= seat->second.bytes;
   order_.erase(seat->second.place);
   seats_.erase(seat);
+}
+
+void Workers::seat(const ProcessId& process, std::shared_ptr<Worker> worker, Slot next,
+                   std::uint64_t bytes) {
+  forget(process);
+  order_.push_front(process);
+  seats_bytes_ += bytes;
+  seats_.emplace(process, Seat{std::move(worker), next, bytes, order_.begin()});
+}
+
+// Its worker has put it to rest.
+void Workers::lay_down(const ProcessId& process) {
+  const auto seat = seats_.find(process);
+  if (seat == seats_.end()) return;
+  const std::uint64_t bytes = seat->second.bytes;
+  forget(process);
+  ++evicted_;
+  image_written(process, bytes);
+}
+
+void Workers::image_written(const ProcessId& process, std::uint64_t bytes) {
+  resting_order_.push_front(process);
+  resting_bytes_ += bytes;
+  resting_.emplace(process, Bed{bytes, resting_order_.begin()});
+  while (resting_bytes_ > settings_.resting_bytes) {
+    const ProcessId oldest = resting_order_.back();
+    forget_image(oldest);
+    images_->remove(oldest);
+  }
+}
+
+void Workers::forget_image(const ProcessId& process) {
+  const auto bed = resting_.find(process);
+  if (bed == resting_.end()) return;
+  resting_bytes_ -= bed->second.bytes;
+  resting_order_.erase(bed->second.place);
+  resting_.erase(bed);
 }
 
 // Another takes its place when the next process is opened.

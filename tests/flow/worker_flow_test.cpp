@@ -107,5 +107,61 @@ TEST(WorkerFlow, a_process_that_costs_workers_is_left_alone_until_the_next_start
   EXPECT_EQ(node.text("/" + bad.text() + "~process@1.0/now/count"), "2");
 }
 
+// The value of a metric without labels.
+std::string metric(test::RunningNode& node, const std::string& name) {
+  const std::string all = node.text("/metrics");
+  const std::size_t at = all.find('\n' + name + ' ') + name.size() + 2;
+  return all.substr(at, all.find('\n', at) - at);
+}
+
+TEST(WorkerFlow, processes_beyond_the_limit_rest_and_wake_where_they_were) {
+  test::RunningNode node;
+  node.settings().lua.live_processes_max = 1;
+  node.restart();
+  std::vector<ProcessId> processes;
+  for (int i = 0; i < 3; ++i)
+    processes.push_back(node.spawn(kCounter));
+  for (int round = 0; round < 4; ++round)
+    for (const ProcessId& process : processes)
+      node.push(process, "Add");
+  for (const ProcessId& process : processes)
+    EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "4");
+  EXPECT_EQ(metric(node, "aonode_processes_live"), "1");
+  EXPECT_EQ(metric(node, "aonode_processes_resting"), "2");
+  EXPECT_EQ(metric(node, "aonode_replay_divergences_total"), "0");
+
+  // What rests is not lost with the workers, nor with what a restart leaves behind.
+  end_all_workers();
+  for (const ProcessId& process : processes)
+    EXPECT_EQ(node.push(process, "Add")["slot"], 5);
+  node.restart();
+  for (const ProcessId& process : processes) {
+    node.push(process, "Add");
+    EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "6");
+  }
+}
+
+TEST(WorkerFlow, a_start_goes_on_from_the_last_checkpoint) {
+  test::RunningNode node;
+  node.settings().lua.checkpoint_gas = 10'000;
+  node.settings().lua.batch_messages_max = 4;
+  node.restart();
+  const auto process = node.spawn(kCounter);
+  for (int i = 0; i < 40; ++i)
+    node.push(process, "Add");
+  EXPECT_GT(std::stoi(metric(node, "aonode_checkpoints_total")), 1);
+
+  node.restart();
+  node.push(process, "Add");
+  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "41");
+  const int replayed = std::stoi(metric(node, "aonode_replayed_slots_total"));
+  EXPECT_LT(replayed, 20);
+  end_all_workers();
+  node.push(process, "Add");
+  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "42");
+  EXPECT_LT(std::stoi(metric(node, "aonode_replayed_slots_total")), replayed + 20);
+  EXPECT_EQ(metric(node, "aonode_replay_divergences_total"), "0");
+}
+
 }  // namespace
 }  // namespace ao

@@ -110,7 +110,8 @@ class DeterminismProgramme {
                     {"MALLOC_MMAP_THRESHOLD_", "4096"}},
                    true,
                    "threads"});
-    all.push_back({"restored-every-third-slot", here, {}, true, "restore"});
+    all.push_back({"rebuilt-every-third-slot", here, {}, true, "rebuild"});
+    all.push_back({"put-to-rest-every-third-slot", here, {}, true, "rest"});
     all.push_back({"dry-runs-between", here, {{"MALLOC_PERTURB_", "90"}}, true, "dry-runs"});
     if (!options_.other.empty()) all.push_back({"other-build", options_.other, {}, true, ""});
     if (!options_.sabotage.empty()) all.push_back({"sabotaged", here, {}, true, options_.sabotage});

@@ -44,7 +44,7 @@ RecordedSchedule RecordedSchedule::from(const Value& value) {
   RecordedSchedule schedule{item_in(items->front()), {}};
   for (std::size_t i = 1; i < items->size(); i += 2)
     schedule.assignments.push_back(
-        expected(schedule::Log::recognise(item_in((*items)[i]), item_in((*items)[i + 1]))));
+        expected(message::Assignment::recognise(item_in((*items)[i]), item_in((*items)[i + 1]))));
   return schedule;
 }
 
@@ -71,7 +71,9 @@ void ScheduleRecorder::append(const message::Draft& draft) {
   put_u64be(numbered.anchor, head_.next.number);
   const auto admitted = expected(admission_.admit(sign(numbered, key_).bytes()));
   const Timestamp now{kFirst.milliseconds + kStepMilliseconds * head_.next.number};
-  made_.assignments.push_back(schedule::Log::extend(head_, admitted, now, key_));
+  const auto entry = schedule::Log::extend(head_, admitted, {}, now, key_);
+  made_.assignments.push_back(
+      schedule::Log::assignment_in(entry.process, entry.slot, entry.body).value());
 }
 
 }  // namespace ao::test

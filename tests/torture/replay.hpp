@@ -16,12 +16,14 @@ constexpr execution::Settings kReplaySettings{.gas_per_message = 400'000,
                                               .output_bytes = 256 << 10};
 
 struct Manner {
-  std::size_t restore_every = 0;  // slots; 0 keeps the instance
+  std::size_t rebuild_every = 0;  // slots, by replaying; 0 keeps the instance
+  std::size_t rest_every = 0;     // slots, after which it is put to rest and wakes from its file
   bool dry_runs = false;          // one after each slot
   bool other_threads = false;     // a new thread for each slot
   std::string leak;               // sabotage: "state" or "outcome" depends on this process
 
-  static Manner from_text(std::string_view words);  // "restore", "dry-runs", "threads", "leak-…"
+  // "rebuild", "rest", "dry-runs", "threads", "leak-…".
+  static Manner from_text(std::string_view words);
 };
 
 struct SlotTrace {

@@ -30,7 +30,20 @@ class Evaluator {
   // no error here: its process answers every slot with why. Errors: those of Instance::create.
   static Result<std::unique_ptr<Evaluator>> create(const Settings& settings,
                                                    message::Definition definition,
-                                                   const std::optional<message::DataItem>& module);
+                                                   const std::optional<message::DataItem>& module,
+                                                   int file = machine::Instance::kInMemory);
+
+  // One that was put to rest in `file`, by a program of the same build. Errors: those of
+  // Instance::wake; kConflict "image-foreign" for that of another build or process.
+  static Result<std::unique_ptr<Evaluator>> wake(const Settings& settings,
+                                                 message::Definition definition, int file,
+                                                 BytesView build);
+
+  // Ends it; its file holds it. Throws std::runtime_error when the file takes no more.
+  void rest(BytesView build);
+
+  // See machine::Instance. Throws the same.
+  machine::Instance::Checkpoint checkpoint(BytesView build);
 
   const message::Definition& definition() const { return definition_; }
   Slot next() const { return next_; }
@@ -52,6 +65,7 @@ class Evaluator {
             std::unique_ptr<machine::Instance> instance);
 
   void save();
+  Bytes note(BytesView build) const;
   void boot(const std::optional<message::DataItem>& module);
   std::string first_failure(const std::optional<message::DataItem>& module);
   machine::Evaluation call(const message::Value& argument, const machine::Limits& budget);

@@ -58,7 +58,18 @@ class Instance {
   // program; that is its first savepoint. `name` fixes the address: 32 bytes, in practice a process
   // id. Errors: kBusy "arena-taken" while another live instance holds that address; kUnavailable
   // "arena-refused" when the system gives no memory.
-  static Result<std::unique_ptr<Instance>> create(BytesView name);
+  // The savepoint is kept in `file`, an empty one, which the instance closes; by default in memory.
+  static constexpr int kInMemory = -1;
+  static Result<std::unique_ptr<Instance>> create(BytesView name, int file = kInMemory);
+
+  // An instance that was put to rest in `file`, and the note that was left with it; closes the file
+  // in the end. Nothing is read but what is needed, so the size of the state costs nothing. Errors:
+  // those of create; kInvalid "image-malformed" when the file holds none.
+  struct Woken {
+    std::unique_ptr<Instance> instance;
+    Bytes note;
+  };
+  static Result<Woken> wake(BytesView name, int file);
 
   // Whether two names have the same address, so that their instances cannot both be alive.
   static bool share_an_address(BytesView name, BytesView other);
@@ -72,8 +83,29 @@ class Instance {
   virtual Evaluation call(const std::string& function, const message::Value& argument,
                           const Limits& limits) = 0;
 
+  // `commit` throws std::runtime_error when the file takes no more: the instance is lost then.
   virtual void commit() = 0;
   virtual void rollback() = 0;
+
+  // Commits, and leaves in the file what `wake` needs. The instance is not to be used any more.
+  // Throws as commit does.
+  virtual void rest(BytesView note) = 0;
+
+  // Commits, and tells which pages of the file the last checkpoint lacks. The pages up to the
+  // file's end as they are then, and `head` behind kArenaBytes, make a file that wakes as this
+  // instance is now. At first
+  // that is all pages. Throws as commit does.
+  struct Checkpoint {
+    struct Run {
+      std::uint64_t first_page;  // of kPageBytes
+      std::uint64_t pages;
+    };
+    Bytes head;
+    bool is_first;  // `runs` are all pages
+    std::vector<Run> runs;
+  };
+  static constexpr std::uint64_t kPageBytes = 4096;
+  virtual Checkpoint checkpoint(BytesView note) = 0;
 
   virtual std::uint64_t memory_bytes() const = 0;  // of the arena, in use
 

@@ -51,7 +51,10 @@ struct Settings {
     std::size_t outbox_messages_max = 100;
     std::size_t workers = 0;  // load() puts the number of cores for 0
     std::size_t live_processes_max = 1'000;
+    std::size_t live_bytes_max = std::size_t{1} << 30;
+    std::size_t images_bytes_max = std::size_t{8} << 30;
     std::size_t batch_messages_max = 64;
+    std::uint64_t checkpoint_gas = 500'000'000;
     // Values of a process's Module tag that mean the runtime compiled into the node.
     std::vector<std::string> builtin_modules = {"aos",
                                                 "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"};

@@ -59,6 +59,10 @@ class Log {
   // Of an assignment that was made before.
   static store::Entry entry_of(const message::Assignment& assignment, std::vector<Bytes> twins);
 
+  // What an entry's body holds; nullopt when it is no assignment of this place.
+  static std::optional<message::Assignment> assignment_in(const ProcessId& process, Slot slot,
+                                                          BytesView body);
+
   static void write_head(const ProcessId& process, const Head& head, store::Batch& batch);
   static void mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch);
   static void mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch);
@@ -75,8 +79,6 @@ class Log {
  private:
   static std::vector<Bytes> twins_of(const message::DataItem& item,
                                      const std::optional<message::Origin>& origin);
-  static std::optional<message::Assignment> assignment_in(const ProcessId& process, Slot slot,
-                                                          BytesView value);
 
   const store::Store& store_;
   const store::ShardLogs& logs_;
