@@ -12,6 +12,7 @@ endif()
 if(NOT EXISTS "${lua_source}/lvm.c")
   message(FATAL_ERROR "Lua 5.4.9 is not in ${lua_source}: run scripts/deps, or set AO_LUA_SOURCE")
 endif()
+set_property(GLOBAL PROPERTY ao_lua_source "${lua_source}")
 find_program(PATCH patch REQUIRED)
 
 file(GLOB lua_patches CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/lua/*.patch)

@@ -33,6 +33,7 @@ int run(const std::vector<std::string>& names, const ao::bench::Options& options
   const std::map<std::string, std::vector<Ratio> (*)(const ao::bench::Options&)> scenarios{
       {"append", ao::bench::measure_append},
       {"decode", ao::bench::measure_decode},
+      {"machine", ao::bench::measure_machine},
       {"messages", ao::bench::measure_messages}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
@@ -60,7 +61,7 @@ int main(int argc, char** argv) {
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
   app.add_option("SCENARIO", names, "All by default")
-      ->check(CLI::IsMember({"append", "decode", "messages"}));
+      ->check(CLI::IsMember({"append", "decode", "machine", "messages"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();

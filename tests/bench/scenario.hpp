@@ -28,6 +28,7 @@ struct Options {
 // Prints its table and returns its ratios. Throws std::runtime_error when it cannot measure.
 std::vector<Ratio> measure_messages(const Options& options);
 std::vector<Ratio> measure_decode(const Options& options);
+std::vector<Ratio> measure_machine(const Options& options);
 std::vector<Ratio> measure_append(const Options& options);
 
 double median(std::vector<double> values);
