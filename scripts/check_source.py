@@ -60,7 +60,7 @@ def problems_of(file):
 
 def main():
     files = [f for folder in ("include", "src", "tests") for f in sorted((ROOT / folder).rglob("*"))
-             if f.suffix in (".cpp", ".hpp")]
+             if f.suffix in (".cpp", ".hpp") and "node_modules" not in f.parts]
     problems = [p for file in files for p in problems_of(file)]
     for problem in problems:
         print(problem)

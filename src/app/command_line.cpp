@@ -12,6 +12,7 @@
 #include "client.hpp"
 #include "db_commands.hpp"
 #include "key_commands.hpp"
+#include "replay_command.hpp"
 #include "run.hpp"
 #include "setup.hpp"
 
@@ -66,6 +67,7 @@ class CommandLine {
         *subcommand("run", "Run the node (the same as no command)", [this] { return run(); }));
     add_setup_commands();
     add_db_commands();
+    add_replay_command();
     add_client_commands();
   }
 
@@ -187,6 +189,22 @@ class CommandLine {
           ->allow_extra_args(false);  // what follows its address is the file
   }
 
+  void add_replay_command() {
+    auto* made = subcommand(
+        "replay", "Evaluate a stopped node's process again, and see a slot from inside", [this] {
+          return on_store([this](const DbOptions& db) {
+            const auto settings = load_settings();
+            return settings ? replay(db, *settings, replay_) : 2;
+          });
+        });
+    made->add_option("--process", replay_.process, "Its id")->required();
+    made->add_option("--slot", replay_.slot, "Up to this one (default: all)");
+    made->add_flag("--trace", replay_.trace, "Print each line that the last slot runs");
+    made->add_flag("--json", replay_.as_json, "Print the outcome of the last slot as it is stored");
+    made->add_option("--config", config_, "The node's settings file (default: ./node.toml)");
+    made->add_option("--store", store_, "The store's folder: a node's, a backup, or an import");
+  }
+
   CLI::App* client_command(const std::string& name, const std::string& about, Command command) {
     CLI::App* made = subcommand(name, about, std::move(command));
     made->add_option("--node", client_.node, "The node's URL")->envname("AONODE_URL");
@@ -280,6 +298,7 @@ class CommandLine {
   std::string config_, folder_ = ".", key_file_, key_type_ = "ed25519";
   std::string key_source_, hex_type_ = "ethereum";
   ExportOptions export_;
+  ReplayOptions replay_;
   std::string module_, process_, action_, data_, data_file_, slot_, path_;
   std::vector<std::string> tags_;
   std::vector<std::pair<std::string, std::string>> flags_;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ao/base/assert.hpp"
 #include "ao/message/cbor.hpp"
 #include "ao/message/patch.hpp"
@@ -199,6 +201,13 @@ Outcome Evaluator::dry_run(const DataItem& item, const message::Tags& tags, Time
   outcome.slot = next_;
   outcome.message = item.id();
   return outcome;
+}
+
+void Evaluator::trace(Tracer tracer) {
+  instance_->trace([tracer = std::move(tracer)](std::string_view chunk, int line) {
+    const auto is_it = [chunk](const RuntimeFile& file) { return file.name == chunk; };
+    if (std::ranges::none_of(runtime_files(), is_it)) tracer(chunk, line);
+  });
 }
 
 Evaluation Evaluator::call(const Value& argument, const machine::Limits& budget) {

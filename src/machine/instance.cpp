@@ -16,6 +16,10 @@
 #include "metering.hpp"
 #include "state_hash.hpp"
 
+extern "C" {
+#include "lstate.h"
+}
+
 namespace ao::machine {
 namespace {
 
@@ -82,6 +86,21 @@ void describe_error(lua_State* L, Evaluation& evaluation) {
   evaluation.traceback = text_at(L, -1);
 }
 
+thread_local const Instance::Tracer* tracing = nullptr;
+
+void on_line(lua_State* L, lua_Debug* at) {
+  lua_getinfo(L, "S", at);
+  const char* const chunk = at->source;
+  (*tracing)(*chunk == '=' ? chunk + 1 : chunk, at->currentline);
+}
+
+// On each coroutine that there is; new ones take after who makes them.
+void listen(lua_State* L) {
+  lua_sethook(L, on_line, LUA_MASKLINE, 0);
+  for (GCObject* object = G(L)->allgc; object != nullptr; object = object->next)
+    if (object->tt == LUA_VTHREAD) lua_sethook(gco2th(object), on_line, LUA_MASKLINE, 0);
+}
+
 class LuaInstance final : public Instance {
  public:
   explicit LuaInstance(std::unique_ptr<Arena> arena) : arena_(std::move(arena)) {}
@@ -96,6 +115,7 @@ class LuaInstance final : public Instance {
   void rollback() override;
   void rest(BytesView note) override;
   Checkpoint checkpoint(BytesView note) override;
+  void trace(Tracer tracer) override { tracer_ = std::move(tracer); }
   std::uint64_t memory_bytes() const override { return heap_->used_bytes(); }
   crypto::Digest256 state_hash() const override;
 
@@ -106,6 +126,7 @@ class LuaInstance final : public Instance {
   std::unique_ptr<Arena> arena_;
   Heap* heap_ = nullptr;
   lua_State* lua_ = nullptr;
+  Tracer tracer_;
   bool has_checkpoint_ = false;
   bool abandoned_ = false;  // in the middle of something: only a rollback helps
 };
@@ -160,6 +181,8 @@ Evaluation LuaInstance::evaluate(Request& asked, const Limits& limits) {
   Evaluation evaluation;
   Metering metering(limits);
   request = &asked;
+  tracing = &tracer_;
+  if (tracer_) listen(lua_);
   const bool finished = metering.run(run_protected, &asked);
   request = nullptr;
   if (!finished) {

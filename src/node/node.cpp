@@ -28,12 +28,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.compute.workers.images = settings.store.directory.parent_path() / "images";
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
   pipeline.compute.checkpoint_gas = settings.lua.checkpoint_gas;
-  execution::Settings& execution = pipeline.compute.workers.execution;
-  execution.gas_per_message = settings.lua.gas_per_message;
-  execution.gas_per_dry_run = settings.lua.gas_per_dry_run;
-  execution.memory_bytes = settings.lua.memory_max;
-  execution.output_bytes = settings.lua.output_max;
-  execution.outgoing_max = settings.lua.outbox_messages_max;
+  pipeline.compute.workers.execution = settings.execution();
   return pipeline;
 }
 

@@ -215,4 +215,12 @@ std::string example_file() {
   return file;
 }
 
+execution::Settings Settings::execution() const {
+  return {.gas_per_message = lua.gas_per_message,
+          .gas_per_dry_run = lua.gas_per_dry_run,
+          .memory_bytes = lua.memory_max,
+          .output_bytes = lua.output_max,
+          .outgoing_max = lua.outbox_messages_max};
+}
+
 }  // namespace ao::node

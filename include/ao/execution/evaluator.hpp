@@ -56,6 +56,10 @@ class Evaluator {
   // `assignment` is that of slot `next()`.
   message::Outcome run(const message::Assignment& assignment);
 
+  // From now on; see machine::Instance. Of the runtime's own lines nothing is heard.
+  using Tracer = machine::Instance::Tracer;
+  void trace(Tracer tracer);
+
   // What `message` with `tags` added would do now; the state stays as it is.
   message::Outcome dry_run(const message::DataItem& message, const message::Tags& tags,
                            Timestamp now);

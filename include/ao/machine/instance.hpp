@@ -13,6 +13,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -106,6 +107,11 @@ class Instance {
   };
   static constexpr std::uint64_t kPageBytes = 4096;
   virtual Checkpoint checkpoint(BytesView note) = 0;
+
+  // Hears of each line before Lua runs it, with the name of its chunk; from inside the evaluation,
+  // so it must not throw, nor ask anything of the instance. Uses stack, and so some gas.
+  using Tracer = std::function<void(std::string_view chunk, int line)>;
+  virtual void trace(Tracer tracer) = 0;
 
   virtual std::uint64_t memory_bytes() const = 0;  // of the arena, in use
 

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "ao/base/log.hpp"
+#include "ao/execution/evaluator.hpp"
 #include "ao/http/server.hpp"
 #include "ao/store/store.hpp"
 
@@ -74,6 +75,8 @@ struct Settings {
     log::Level level = log::Level::kInfo;
     log::Format format = log::Format::kText;
   };
+
+  execution::Settings execution() const;  // the limits of one evaluation
 
   Node node;
   Http http;
