@@ -7,15 +7,18 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <boost/asio/strand.hpp>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "ao/admission/admission.hpp"
 #include "ao/execution/evaluator.hpp"
 #include "ao/schedule/log.hpp"
+#include "ao/worker/workers.hpp"
 #include "bench/scenario.hpp"
 #include "support/workbench.hpp"
 
@@ -31,6 +34,10 @@ constexpr machine::Limits kUnlimited{
 constexpr std::size_t kTransfers = 20'000;
 constexpr double kTransfersTarget = 100'000;  // a second and core
 constexpr double kWakeTargetMs = 2;
+constexpr std::size_t kTokens = 600;
+constexpr std::size_t kTurns = 8;                 // of each
+constexpr std::uint64_t kTurnsMemory = 16 << 20;  // a tenth of what they need
+constexpr double kTurnsTarget = 5'000;            // messages a second
 
 const std::filesystem::path kScripts = std::filesystem::path(AO_SOURCE_DIR) / "tests/bench/machine";
 
@@ -86,15 +93,13 @@ Ratio measure_gas(const std::string& name, std::size_t repetitions) {
   return {"machine-gas-" + name, median(ratios), 1.07};
 }
 
-// Transfers to one token, with their slots.
+// A token and transfers to it, with their slots.
 class Transfers {
  public:
-  Transfers()
-      : module_(test::sign(test::module_draft(test::read_file(kScripts / "token.lua"), "token.lua"),
-                           *key_)) {
-    append(test::spawn_draft(module_.id().text(), key_->address()));
+  explicit Transfers(std::size_t count) {
+    append(test::spawn_draft(module().id().text(), key().address()));
     const ProcessId process = assignments_.front().process();
-    for (std::size_t i = 0; i < kTransfers; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       auto draft = test::message_draft(process, "Transfer");
       draft.tags.push_back({"Recipient", fmt::format("recipient-{}", i % 64)});
       draft.tags.push_back({"Quantity", "3"});
@@ -103,31 +108,48 @@ class Transfers {
     }
   }
 
-  double seconds() const {
-    const auto definition = message::Definition::of(assignments_.front().body());
-    const auto evaluator = expected(Evaluator::create({}, definition, module_));
-    evaluator->run(assignments_.front());
-    const double before = cpu_seconds();
-    for (std::size_t i = 1; i < assignments_.size(); ++i)
-      if (const auto outcome = evaluator->run(assignments_[i]); outcome.outgoing.size() != 2)
-        throw std::runtime_error("a transfer failed: " + outcome.error);
-    return cpu_seconds() - before;
-  }
+  const std::vector<Assignment>& assignments() const { return assignments_; }
+  ProcessId process() const { return assignments_.front().process(); }
+  worker::Recipe recipe() const { return {assignments_.front().body(), module()}; }
 
  private:
-  void append(const message::Draft& draft) {
-    const auto admitted = expected(admission_.admit(test::sign(draft, *key_).bytes()));
-    const auto entry = schedule::Log::extend(head_, admitted, {}, Timestamp{1}, *key_);
+  static const crypto::Key& key() {
+    static const auto made = crypto::Key::new_ed25519();
+    return *made;
+  }
+  static const message::DataItem& module() {
+    static const auto made =
+        test::sign(test::module_draft(test::read_file(kScripts / "token.lua"), "token.lua"), key());
+    return made;
+  }
+
+  void append(message::Draft draft) {
+    static std::uint64_t made = 0;
+    draft.anchor = Bytes(24, 'a');
+    put_u64be(draft.anchor, ++made);
+    const admission::Admission admission({}, key().address());
+    const auto admitted = expected(admission.admit(test::sign(draft, key()).bytes()));
+    const auto entry = schedule::Log::extend(head_, admitted, {}, Timestamp{1}, key());
     assignments_.push_back(
         schedule::Log::assignment_in(entry.process, entry.slot, entry.body).value());
   }
 
-  std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
-  admission::Admission admission_{{}, key_->address()};
   schedule::Head head_{};
-  message::DataItem module_;
   std::vector<Assignment> assignments_;
 };
+
+double evaluation_seconds(const Transfers& transfers) {
+  const worker::Recipe recipe = transfers.recipe();
+  const auto evaluator =
+      expected(Evaluator::create({}, message::Definition::of(recipe.spawn), recipe.module));
+  const auto& assignments = transfers.assignments();
+  evaluator->run(assignments.front());
+  const double before = cpu_seconds();
+  for (std::size_t i = 1; i < assignments.size(); ++i)
+    if (const auto outcome = evaluator->run(assignments[i]); outcome.outgoing.size() != 2)
+      throw std::runtime_error("a transfer failed: " + outcome.error);
+  return cpu_seconds() - before;
+}
 
 // The same handler as often, in the published interpreter.
 double bare_transfer_seconds(const test::Folder& folder) {
@@ -144,10 +166,10 @@ double bare_transfer_seconds(const test::Folder& folder) {
 
 std::vector<Ratio> measure_transfers(std::size_t repetitions) {
   const test::Folder folder;
-  const Transfers transfers;
+  const Transfers transfers(kTransfers);
   std::vector<double> ratios, rates;
   for (std::size_t i = 0; i < repetitions; ++i) {
-    const double ours = transfers.seconds();
+    const double ours = evaluation_seconds(transfers);
     ratios.push_back(ours / bare_transfer_seconds(folder));
     rates.push_back(kTransfers / ours);
   }
@@ -155,6 +177,62 @@ std::vector<Ratio> measure_transfers(std::size_t repetitions) {
              median(rates));
   return {{"machine-transfer-over-bare", median(ratios), 8},
           {"machine-replay-of-100000", median(rates) / kTransfersTarget, 1, false}};
+}
+
+struct Lane {
+  std::size_t number;
+  std::size_t of;
+};
+
+// Each process in turn gets its next message, in the workers' hands.
+Task<> take_turns(worker::Workers& workers, const std::vector<Transfers>& tokens, Lane lane,
+                  std::size_t first_slot, std::size_t last_slot) {
+  for (std::size_t slot = first_slot; slot <= last_slot; ++slot)
+    for (std::size_t i = lane.number; i < tokens.size(); i += lane.of) {
+      const ProcessId process = tokens[i].process();
+      if (!workers.next(process)) {
+        auto recipe = tokens[i].recipe();
+        auto opened = co_await workers.open(process, std::move(recipe));
+        expected(std::move(opened));
+      }
+      std::vector<Assignment> batch(1, tokens[i].assignments()[slot]);
+      auto ran = co_await workers.run(process, std::move(batch));
+      expected(std::move(ran));
+    }
+}
+
+// Far more processes than there is memory for, so that nearly every message wakes one.
+std::vector<Ratio> measure_turns() {
+  const test::Folder folder;
+  std::vector<Transfers> tokens;
+  for (std::size_t i = 0; i < kTokens; ++i)
+    tokens.emplace_back(kTurns);
+  async::Pool pool("turns", 1);
+  worker::Settings settings;
+  settings.workers = std::max(1u, std::thread::hardware_concurrency());
+  settings.memory_bytes = kTurnsMemory;
+  settings.images = folder.path() / "images";
+  const auto strand = boost::asio::make_strand(pool.executor());
+  worker::Workers workers(settings, strand);
+  const auto take = [&](std::size_t first_slot, std::size_t last_slot) {
+    const std::size_t lanes = 2 * settings.workers;
+    std::vector<std::future<void>> turns;
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      turns.push_back(boost::asio::co_spawn(
+          strand, take_turns(workers, tokens, {lane, lanes}, first_slot, last_slot),
+          boost::asio::use_future));
+    for (auto& turn : turns)
+      turn.get();
+  };
+  take(0, 0);  // they are built
+  const std::uint64_t evicted = workers.evicted();
+  const auto start = std::chrono::steady_clock::now();
+  take(1, kTurns);
+  constexpr std::size_t kMessages = kTokens * kTurns;
+  const double rate = 1e3 * static_cast<double>(kMessages) / milliseconds_since(start);
+  fmt::print("  {:<44}{:>12.0f} a second; {} of {} messages woke a process\n",
+             "taking turns under a budget of memory", rate, workers.evicted() - evicted, kMessages);
+  return {{"machine-turns-of-5000", rate / kTurnsTarget, 1, false}};
 }
 
 // A state of about this size, in a file.
@@ -227,6 +305,8 @@ std::vector<Ratio> measure_machine(const Options& options) {
   for (const char* script : {"fib", "loops", "tables"})
     ratios.push_back(measure_gas(script, options.repetitions));
   for (Ratio& ratio : measure_transfers(options.repetitions))
+    ratios.push_back(std::move(ratio));
+  for (Ratio& ratio : measure_turns())
     ratios.push_back(std::move(ratio));
   for (Ratio& ratio : measure_sizes(options.repetitions))
     ratios.push_back(std::move(ratio));
