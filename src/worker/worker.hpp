@@ -34,6 +34,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   bool has_ended();
   std::size_t calls() const { return calls_; }  // under way and waiting
+  std::size_t seats = 0;                        // processes that it holds; its owner counts
   void kill();                                  // every call from now on finds it dead
 
  private:

@@ -117,9 +117,8 @@ std::shared_ptr<Worker> Workers::least_busy() {
     worker = std::move(*another);
     ++deaths_;
   }
-  const auto load = [this](const std::shared_ptr<Worker>& worker) {
-    const auto holds = [&worker](const auto& seat) { return seat.second.worker == worker; };
-    return std::tuple(worker->has_ended(), worker->calls(), std::ranges::count_if(seats_, holds));
+  const auto load = [](const std::shared_ptr<Worker>& worker) {
+    return std::tuple(worker->has_ended(), worker->calls(), worker->seats);
   };
   return *std::ranges::min_element(workers_, {}, load);
 }
@@ -247,11 +246,7 @@ Task<> Workers::make_room() {
 Task<> Workers::rest(ProcessId process) {
   auto request = protocol::rest(process, build());
   auto rested = co_await ask(process, std::move(request));
-  if (rested) {
-    lay_down(process);
-  } else {
-    forget(process);
-  }
+  if (rested) lay_down(process);
 }
 
 Task<Result<Value>> Workers::ask(ProcessId process, Value request) {
@@ -265,7 +260,7 @@ Task<Result<Value>> Workers::ask(ProcessId process, Value request) {
   auto answer = co_await ask(worker, std::move(request), std::nullopt);
   const bool is_gone = !answer && (answer.error().code == "process-not-held" ||
                                    answer.error().code == "state-not-saved");
-  if (is_gone) forget(process);
+  if (is_gone) leave(process, worker);
   co_return answer;
 }
 
@@ -284,8 +279,15 @@ void Workers::forget(const ProcessId& process) {
   const auto seat = seats_.find(process);
   if (seat == seats_.end()) return;
   seats_bytes_ -= seat->second.bytes;
+  --seat->second.worker->seats;
   order_.erase(seat->second.place);
   seats_.erase(seat);
+}
+
+// Unless it has a seat elsewhere by now.
+void Workers::leave(const ProcessId& process, const std::shared_ptr<Worker>& worker) {
+  const auto seat = seats_.find(process);
+  if (seat != seats_.end() && seat->second.worker == worker) forget(process);
 }
 
 void Workers::seat(const ProcessId& process, std::shared_ptr<Worker> worker, Slot next,
@@ -293,6 +295,7 @@ void Workers::seat(const ProcessId& process, std::shared_ptr<Worker> worker, Slo
   forget(process);
   order_.push_front(process);
   seats_bytes_ += bytes;
+  ++worker->seats;
   seats_.emplace(process, Seat{std::move(worker), next, bytes, order_.begin()});
 }
 

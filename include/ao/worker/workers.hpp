@@ -108,6 +108,7 @@ class Workers {
   void seat(const ProcessId& process, std::shared_ptr<Worker> worker, Slot next,
             std::uint64_t bytes);
   void forget(const ProcessId& process);
+  void leave(const ProcessId& process, const std::shared_ptr<Worker>& worker);
   void lay_down(const ProcessId& process);
   void forget_image(const ProcessId& process);
   void bury(const std::shared_ptr<Worker>& worker);
