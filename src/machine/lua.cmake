@@ -47,7 +47,8 @@ set(lua_objects lapi lcode lctype ldebug ldo ldump lfunc lgc llex lmem lobject l
                 lstring ltable ltm lundump lvm lzio
                 lauxlib lbaselib lcorolib lmathlib lstrlib ltablib lutf8lib)
 list(TRANSFORM lua_objects REPLACE "(.+)" "${lua_folder}/\\1.c")
-add_library(ao_lua STATIC ${lua_objects})
+include(${CMAKE_CURRENT_LIST_DIR}/math.cmake)
+add_library(ao_lua STATIC ${lua_objects} ${lua_math})
 target_include_directories(ao_lua SYSTEM PUBLIC ${lua_folder})
 # Contraction to fused multiply-add would make results depend on the processor.
 target_compile_options(ao_lua PRIVATE -O2 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra)
