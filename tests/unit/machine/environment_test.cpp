@@ -53,6 +53,17 @@ TEST(Environment, loads_text_and_never_bytecode) {
             "read");
 }
 
+TEST(Environment, tells_why_a_source_was_not_loaded_as_text) {
+  constexpr auto kDeep = "return select(2, load('x = ' .. ('('):rep(1000)))";
+  EXPECT_NE(answer(kDeep).find("C stack overflow"), std::string::npos) << answer(kDeep);
+  EXPECT_EQ(answer("return select(2, load(function() error('unread', 0) end))"), "unread");
+  // Of the chunk itself, which the host loads.
+  auto instance = open_instance();
+  const Evaluation deep = instance->load({"deep", "x = " + std::string(1000, '(')}, kAmple);
+  EXPECT_EQ(deep.ending, Ending::kRaised);
+  EXPECT_NE(text_of(deep.value).find("C stack overflow"), std::string::npos) << text_of(deep.value);
+}
+
 TEST(Environment, has_no_finalizers_and_no_weak_tables) {
   EXPECT_EQ(answer("return select(2, pcall(setmetatable, {}, {__gc = print}))"), "(no text)");
   EXPECT_EQ(answer("return select(2, pcall(setmetatable, {}, {__gc = next}))"),
