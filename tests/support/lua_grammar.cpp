@@ -32,6 +32,10 @@ function count_down()
   turns = turns + 1
   return turns % 16 == 0
 end
+local kept = {}
+function keep(f, x)
+  for i = 1, 200 do kept[i] = f(i * x) end
+end
 function told()
   local text = concat(told_texts, "|")
   told_texts, count = {}, 0
@@ -46,7 +50,7 @@ for i = 1, 12 do g6[{}] = i g6["key" .. i] = g6 end
 // What a `$` and a letter stand for:
 //   e expression   b block       t table, or what is taken for one   f function   v variable
 //   i integer      n small one   s text   p pattern   q format   o operator   m metamethod
-//   l a text of statements
+//   l a text of statements       r number with a fraction      c calculation with one
 constexpr std::array<Form, 10> kVariables{"g0", "g1", "g2", "g3", "g4", "g5", "g6", "g7", "x", "y"};
 constexpr std::array<Form, 5> kTables{"g1", "g2", "g6", "x", "g3"};
 constexpr std::array<Form, 14> kIntegers{"0",
@@ -86,13 +90,28 @@ constexpr std::array<Form, 12> kFormats{"'%s'",     "'%5.1f'", "'%q'", "'%d'",  
 constexpr std::array<Form, 21> kOperators{"+",  "-",  "*", "/",  "//", "%",  "^",
                                           "..", "==", "<", "<=", "~=", ">",  "and",
                                           "or", "&",  "|", "~",  "<<", ">>", ">="};
+constexpr std::array<Form, 10> kFractions{"0.1",           "1.5",      "-2.75",  "1e22",
+                                          "1e-9",          "math.pi",  "$n / 7", "$n * 1.1",
+                                          "math.random()", "0.99 ^ $n"};
+constexpr std::array<Form, 12> kCalculations{"math.sin",
+                                             "math.cos",
+                                             "math.tan",
+                                             "math.asin",
+                                             "math.acos",
+                                             "math.atan",
+                                             "math.exp",
+                                             "math.log",
+                                             "(function(x) return math.log(x, $n) end)",
+                                             "(function(x) return math.log(x, 10) end)",
+                                             "(function(x) return math.atan(x, $n) end)",
+                                             "(function(x) return x ^ $r end)"};
 constexpr std::array<Form, 14> kMetamethods{
     "__index", "__newindex", "__call",     "__add", "__concat", "__eq",    "__lt",
     "__len",   "__close",    "__tostring", "__unm", "__name",   "__pairs", "__metatable"};
 
 constexpr std::array<Form, 10> kLeaves{"$v",    "$i",  "$s", "nil", "true",
                                        "false", "0.1", "{}", "0/0", "$n"};
-constexpr std::array<Form, 46> kExpressions{
+constexpr std::array<Form, 49> kExpressions{
     "$v",
     "$i",
     "$s",
@@ -114,6 +133,9 @@ constexpr std::array<Form, 46> kExpressions{
     "math.floor($e)",
     "math.fmod($e, $e)",
     "math.sqrt($n)",
+    "$c($r)",
+    "($r ^ $r)",
+    "string.format('%a', $c($r))",
     "math.random($n)",
     "math.random()",
     "math.ult($e, $e)",
@@ -152,7 +174,7 @@ constexpr std::array<Form, 10> kFunctions{"g4",
                                           "function(x, y) return x $o y end"};
 
 constexpr std::array<Form, 3> kShort{"note($v)", "$v = $v", "note($i)"};
-constexpr std::array<Form, 52> kStatements{
+constexpr std::array<Form, 54> kStatements{
     "note($v)",
     "note($e, $e)",
     "$v = $e",
@@ -205,6 +227,8 @@ constexpr std::array<Form, 52> kStatements{
     "$v = ('long'):rep(1000 * $n)",
     "for i = 1, 200 do $t['grown' .. i] = {i} end",
     "for i = 1, 200 do $t[i] = i * $e end",
+    "keep($c, $r)",
+    "note(string.format('%a %a', $c($r), $r ^ $r))",
 };
 // Rare, since nothing comes after them.
 constexpr std::array<Form, 4> kEndless{
@@ -265,6 +289,10 @@ std::string LuaGrammar::part(char kind, int depth) {
       return std::string(one_of(kOperators));
     case 'm':
       return std::string(one_of(kMetamethods));
+    case 'r':
+      return expand(one_of(kFractions), depth);
+    case 'c':
+      return expand(one_of(kCalculations), depth);
     default:
       break;
   }

@@ -1,8 +1,9 @@
 // Lua programs out of a grammar, by a row of choices: random ones, or the bytes of a fuzzer.
 //
 // They use what could make two runs of one program differ: tables with tables as keys, sorting,
-// closures, coroutines that live on, metatables, random numbers, numbers as text, errors, `load`,
-// and now and then more gas or memory than they have. They always end but for the latter.
+// closures, coroutines that live on, metatables, random numbers, numbers as text, the functions of
+// `math`, errors, `load`, and now and then more gas or memory than they have. They always end but
+// for the latter.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -25,7 +26,7 @@ class LuaGrammar {
 
   LuaGrammar(Place place, Below below) : place_(place), below_(std::move(below)) {}
 
-  // Defines what the others use: `note`, `try`, the globals g0 to g7. Loaded before them.
+  // Defines what the others use: `note`, `try`, `keep`, the globals g0 to g7. Loaded before them.
   static std::string_view prelude();
 
   // A body of a function whose arguments are `x` and `y`, about `size` statements and expressions

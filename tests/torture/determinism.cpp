@@ -110,6 +110,11 @@ class DeterminismProgramme {
                     {"MALLOC_MMAP_THRESHOLD_", "4096"}},
                    true,
                    "threads"});
+    all.push_back({"older-processor",
+                   here,
+                   {{"GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4"}},
+                   true,
+                   ""});
     all.push_back({"rebuilt-every-third-slot", here, {}, true, "rebuild"});
     all.push_back({"put-to-rest-every-third-slot", here, {}, true, "rest"});
     all.push_back({"dry-runs-between", here, {{"MALLOC_PERTURB_", "90"}}, true, "dry-runs"});
