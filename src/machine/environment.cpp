@@ -199,6 +199,9 @@ void open_environment(lua_State* L) {
   lua_settop(L, 0);
 
   open_host(L);
+  // What is old stays untouched when young garbage is collected: no page of it is dirtied, so that
+  // the next savepoint does not copy it.
+  lua_gc(L, LUA_GCGEN, 0, 0);
   // Later calls find their stack and the libraries as they will always be: nothing to collect.
   lua_gc(L, LUA_GCCOLLECT);
 }
