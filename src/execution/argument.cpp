@@ -19,38 +19,61 @@ std::string id_text(BytesView bytes) {
   return bytes.empty() ? std::string() : base64url(bytes);
 }
 
-Value tag_value(const message::Tag& tag) {
-  return Map{{"name", tag.name}, {"value", tag.value}};
-}
-
 // Only an authority of the process may say from which process a message comes; what a stranger
 // writes there never reaches the Lua code.
 bool claims_a_sender(const message::Tag& tag) {
   return tag.name.size() > 5 && same_key(BytesView(tag.name).substr(0, 5), "From-");
 }
 
-Map message_facts(const Definition& definition, const DataItem& item) {
+// What surrounds a message where it is evaluated.
+struct Place {
+  Slot slot;
+  Timestamp time;
+  std::int64_t block_height;
+  Bytes hash_chain;
+  bool is_process;
+  bool read_only;
+};
+
+// A list in the order that runtime/message.lua names: a map would cost each message its keys.
+Value facts_of(const Definition& definition, Place place, const DataItem& item, const Tags& more) {
   const Address signer = item.signer();
   const bool trusted = definition.trusts(signer);
   const auto sender = trusted ? ProcessId::from_text(item.tag("From-Process")) : std::nullopt;
 
   List tags;
-  tags.reserve(item.tags().size());
+  tags.reserve(2 * (item.tags().size() + more.size()));
+  const auto add = [&tags](const message::Tag& tag) {
+    tags.emplace_back(tag.name);
+    tags.emplace_back(tag.value);
+  };
   for (const message::Tag& tag : item.tags())
-    if (trusted || !claims_a_sender(tag)) tags.push_back(tag_value(tag));
+    if (trusted || !claims_a_sender(tag)) add(tag);
+  for (const message::Tag& tag : more)
+    if (!claims_a_sender(tag)) add(tag);
 
-  Map facts;
-  facts.set("id", item.id().text());
-  facts.set("owner", signer.text);
-  facts.set("from", sender ? sender->text() : signer.text);
-  if (sender) facts.set("from_process", sender->text());
-  facts.set("trusted", trusted);
-  facts.set("target", id_text(item.target()));
-  facts.set("anchor", Bytes(item.anchor()));
-  facts.set("data", Bytes(item.data()));
-  facts.set("tags", std::move(tags));
-  facts.set("cron", false);
-  facts.set("epoch", 0);
+  List facts;
+  facts.reserve(16);
+  facts.emplace_back(static_cast<std::int64_t>(place.slot.number));
+  facts.emplace_back(static_cast<std::int64_t>(place.time.milliseconds));
+  facts.emplace_back(place.block_height);
+  facts.emplace_back(static_cast<std::int64_t>(place.time.milliseconds));
+  facts.emplace_back(std::move(place.hash_chain));
+  facts.emplace_back(place.is_process);
+  facts.emplace_back(place.read_only);
+  facts.emplace_back(trusted);
+  facts.emplace_back(item.id().text());
+  facts.emplace_back(signer.text);
+  if (place.is_process) {
+    facts.emplace_back(definition.owner.text);
+  } else {
+    facts.emplace_back(sender ? sender->text() : signer.text);
+  }
+  facts.push_back(sender ? Value(sender->text()) : Value());
+  facts.emplace_back(id_text(item.target()));
+  facts.emplace_back(item.anchor());
+  facts.emplace_back(item.data());
+  facts.emplace_back(std::move(tags));
   return facts;
 }
 
@@ -86,34 +109,27 @@ Value boot_argument(const Definition& definition, const std::optional<DataItem>&
 }
 
 Value slot_argument(const Definition& definition, const message::Assignment& assignment) {
-  Map facts = message_facts(definition, assignment.body());
-  const bool is_process = process_named_by(assignment.body().id()) == definition.id;
-  if (is_process) facts.set("from", definition.owner.text);
-  facts.set("is_process", is_process);
-  facts.set("read_only", false);
-  facts.set("slot", static_cast<std::int64_t>(assignment.slot().number));
-  const auto time = static_cast<std::int64_t>(assignment.timestamp().milliseconds);
-  facts.set("timestamp", time);
-  facts.set("block_timestamp", time);
-  facts.set("block_height", static_cast<std::int64_t>(assignment.block_height()));
-  facts.set("hash_chain", assignment.chain().text());
-  return Map{{"message", std::move(facts)}};
+  const DataItem& body = assignment.body();
+  return facts_of(definition,
+                  {.slot = assignment.slot(),
+                   .time = assignment.timestamp(),
+                   .block_height = static_cast<std::int64_t>(assignment.block_height()),
+                   .hash_chain = assignment.chain().text(),
+                   .is_process = process_named_by(body.id()) == definition.id,
+                   .read_only = false},
+                  body, {});
 }
 
 Value dry_run_argument(const Definition& definition, const DataItem& item, const Tags& more,
                        Timestamp now, Slot next) {
-  Map facts = message_facts(definition, item);
-  for (const message::Tag& tag : more)
-    if (!claims_a_sender(tag)) facts.find("tags")->list()->push_back(tag_value(tag));
-  facts.set("is_process", false);
-  facts.set("read_only", true);
-  facts.set("slot", static_cast<std::int64_t>(next.number));
-  const auto time = static_cast<std::int64_t>(now.milliseconds);
-  facts.set("timestamp", time);
-  facts.set("block_timestamp", time);
-  facts.set("block_height", 0);
-  facts.set("hash_chain", "");
-  return Map{{"message", std::move(facts)}};
+  return facts_of(definition,
+                  {.slot = next,
+                   .time = now,
+                   .block_height = 0,
+                   .hash_chain = {},
+                   .is_process = false,
+                   .read_only = true},
+                  item, more);
 }
 
 }  // namespace ao::execution

@@ -26,8 +26,9 @@ using message::Outcome;
 using message::Outgoing;
 using message::Value;
 
-constexpr std::size_t kStrideMax = 64;
+constexpr std::size_t kStrideMax = 512;
 constexpr std::size_t kUnsavedBytesMax = 1 << 20;
+constexpr std::uint64_t kUnsavedGasMax = 4'000'000;  // some 10 ms, many times a savepoint's cost
 constexpr std::size_t kErrorBytesMax = 8 << 10;
 
 std::string failure_text(const Evaluation& evaluation, const machine::Limits& limits) {
@@ -47,22 +48,29 @@ std::string failure_text(const Evaluation& evaluation, const machine::Limits& li
   return text;
 }
 
-Outgoing outgoing_from(const Value& value, Outgoing::Kind kind) {
+Bytes take_text(Value& value) {
+  Bytes* const bytes = value.bytes();
+  return bytes != nullptr ? std::move(*bytes) : Bytes();
+}
+
+// Of the list that runtime/outbox.lua describes.
+Outgoing outgoing_from(Value& value, Outgoing::Kind kind) {
   Outgoing outgoing;
   outgoing.kind = kind;
-  outgoing.target = value.text("target");
-  outgoing.anchor = value.text("anchor");
-  outgoing.data = value.text("data");
-  if (const Value* tags = value.find("tags"); tags != nullptr && tags->list() != nullptr)
-    for (const Value& tag : *tags->list())
-      outgoing.tags.push_back({Bytes(tag.text("name")), Bytes(tag.text("value"))});
+  List* const texts = value.list();
+  if (texts == nullptr || texts->size() < 3) return outgoing;
+  outgoing.target = take_text((*texts)[0]);
+  outgoing.anchor = take_text((*texts)[1]);
+  outgoing.data = take_text((*texts)[2]);
+  outgoing.tags.reserve((texts->size() - 3) / 2);
+  for (std::size_t i = 3; i + 1 < texts->size(); i += 2)
+    outgoing.tags.push_back({take_text((*texts)[i]), take_text((*texts)[i + 1])});
   return outgoing;
 }
 
-const List& list_at(const Value& value, BytesView key) {
-  static const List kNone;
-  const Value* found = value.find(key);
-  return found != nullptr && found->list() != nullptr ? *found->list() : kNone;
+List take_list(Value& value, BytesView key) {
+  Value* const found = value.map() != nullptr ? value.map()->find(key) : nullptr;
+  return found != nullptr && found->list() != nullptr ? std::move(*found->list()) : List();
 }
 
 // A failed evaluation leaves nothing but the reason.
@@ -157,9 +165,9 @@ std::string Evaluator::first_failure(const std::optional<DataItem>& module) {
   return {};
 }
 
-// Savepoints are taken after 1, 2, 4, … messages while all goes well, and after each failure: what
-// is run again after a failure is at most as much as was run since the last one, so each good
-// message is run at most twice for a failure's sake.
+// Savepoints are taken after 1, 2, 4, … messages while all goes well, or after enough work, and
+// after each failure: what is run again after a failure is at most as much as was run since the
+// last one, so each good message is run at most twice for a failure's sake.
 Outcome Evaluator::run(const Assignment& assignment) {
   AO_ASSERT(assignment.slot() == next_);
   Value argument = slot_argument(definition_, assignment);
@@ -171,7 +179,9 @@ Outcome Evaluator::run(const Assignment& assignment) {
   if (outcome.error.empty()) {
     unsaved_.push_back(std::move(argument));
     unsaved_bytes_ += assignment.body().bytes().size();
-    if (unsaved_.size() >= stride_ || unsaved_bytes_ >= kUnsavedBytesMax) {
+    unsaved_gas_ += outcome.gas_used;
+    if (unsaved_.size() >= stride_ || unsaved_bytes_ >= kUnsavedBytesMax ||
+        unsaved_gas_ >= kUnsavedGasMax) {
       save();
       stride_ = std::min(stride_ * 2, kStrideMax);
     }
@@ -189,6 +199,7 @@ void Evaluator::save() {
   if (!unsaved_.empty()) instance_->commit();
   unsaved_.clear();
   unsaved_bytes_ = 0;
+  unsaved_gas_ = 0;
 }
 
 Outcome Evaluator::dry_run(const DataItem& item, const message::Tags& tags, Timestamp now) {
@@ -224,7 +235,7 @@ Outcome Evaluator::evaluate(const Value& argument, std::uint64_t gas) {
     return outcome;
   }
   const machine::Limits budget = limits(gas);
-  const Evaluation evaluation = call(argument, budget);
+  Evaluation evaluation = call(argument, budget);
   outcome.gas_used = evaluation.gas_used;
   if (evaluation.ending != Ending::kReturned) {
     become_failure(outcome, failure_text(evaluation, budget));
@@ -234,22 +245,23 @@ Outcome Evaluator::evaluate(const Value& argument, std::uint64_t gas) {
   return outcome;
 }
 
-void Evaluator::read_returned(const Value& returned, Outcome& outcome) {
+void Evaluator::read_returned(Value& returned, Outcome& outcome) {
   if (const BytesView error = returned.text("error"); !error.empty())
     return become_failure(outcome, Bytes(error.substr(0, kErrorBytesMax)));
-  const List& messages = list_at(returned, "messages");
-  const List& spawns = list_at(returned, "spawns");
+  List messages = take_list(returned, "messages");
+  List spawns = take_list(returned, "spawns");
   if (messages.size() + spawns.size() > settings_.outgoing_max)
     return become_failure(outcome,
                           fmt::format("{} outgoing messages: the limit is {}",
                                       messages.size() + spawns.size(), settings_.outgoing_max));
   if (const Value* output = returned.find("output")) outcome.output = *output;
-  for (const Value& one : messages)
+  outcome.outgoing.reserve(messages.size() + spawns.size());
+  for (Value& one : messages)
     outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kMessage));
-  for (const Value& one : spawns)
+  for (Value& one : spawns)
     outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kSpawn));
-  outcome.assignments = list_at(returned, "assignments");
-  outcome.patches = list_at(returned, "patches");
+  outcome.assignments = take_list(returned, "assignments");
+  outcome.patches = take_list(returned, "patches");
   if (const Value* state = returned.find("state"); state != nullptr && state->map() != nullptr) {
     Value difference = difference_between(shown_, *state);
     if (!difference.map()->empty()) outcome.patches.push_back(std::move(difference));

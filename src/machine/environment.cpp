@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "environment.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "ao/crypto/digest.hpp"
@@ -139,6 +141,61 @@ int random_seed(lua_State* L) {
   return 0;
 }
 
+// host.sorted_texts(map): its keys in order, or nil when one is no text. Sorting few, as most maps
+// have, takes no calls.
+int sorted_texts(lua_State* L) {
+  constexpr int kFew = 16;
+  struct Key {
+    BytesView text;
+    int at;  // on the stack
+  };
+  std::array<Key, kFew> few;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  luaL_checkstack(L, kFew + 4, "keys");
+  int count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, 1) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING) return 0;
+    if (count < kFew) {
+      std::size_t size = 0;
+      const char* bytes = lua_tolstring(L, -1, &size);
+      few[static_cast<std::size_t>(count)] = {BytesView(bytes, size), lua_gettop(L)};
+      lua_pushvalue(L, -1);
+    }
+    ++count;
+  }
+  luai_chargegas(count);
+  if (count <= kFew) {
+    const auto end = few.begin() + count;
+    std::sort(few.begin(), end, [](const Key& a, const Key& b) {
+      luai_chargegas(4 + (std::min(a.text.size(), b.text.size()) >> 5));
+      return a.text < b.text;
+    });
+    lua_createtable(L, count, 0);
+    lua_Integer place = 0;
+    for (auto key = few.begin(); key != end; ++key) {
+      lua_pushvalue(L, key->at);
+      lua_rawseti(L, -2, ++place);
+    }
+    return 1;
+  }
+  lua_settop(L, 1);
+  lua_createtable(L, count, 0);
+  lua_Integer place = 0;
+  lua_pushnil(L);
+  while (lua_next(L, 1) != 0) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, 2, ++place);
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, 2);
+  lua_call(L, 1, 0);
+  return 1;
+}
+
 int gas_used(lua_State* L) {
   lua_pushinteger(L, static_cast<lua_Integer>(Metering::gas_used_here()));
   return 1;
@@ -161,6 +218,11 @@ void open_host(lua_State* L) {
   lua_remove(L, -2);
   lua_pushcclosure(L, random_seed, 1);
   lua_setfield(L, -2, "random_seed");
+  lua_getglobal(L, "table");
+  lua_getfield(L, -1, "sort");
+  lua_remove(L, -2);
+  lua_pushcclosure(L, sorted_texts, 1);
+  lua_setfield(L, -2, "sorted_texts");
   lua_setglobal(L, "host");
 }
 

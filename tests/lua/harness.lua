@@ -63,7 +63,13 @@ end
 
 local next_slot = 1
 
--- The argument of __evaluate for a message from `from` with tags (a map) and data.
+-- In the order in which the node lists them for __evaluate.
+local fact_names = { "slot", "timestamp", "block_height", "block_timestamp", "hash_chain",
+                     "is_process", "read_only", "trusted", "id", "owner", "from", "from_process",
+                     "target", "anchor", "data", "tags" }
+
+-- The argument of __evaluate for a message from `from` with tags (a map) and data; `facts` replace
+-- facts of the message, its list of {name, value} tags among them.
 function message(from, tags, data, facts)
   local list = {}
   for name, value in pairs(tags or {}) do list[#list + 1] = { name = name, value = value } end
@@ -71,15 +77,36 @@ function message(from, tags, data, facts)
   local given = {
     id = string.format("message-%d", next_slot), owner = from, from = from, target = kId, anchor = "",
     data = data or "", tags = list, timestamp = 1700000000000 + next_slot, slot = next_slot,
-    block_height = 100 + next_slot, block_timestamp = 1700000000, epoch = 0, hash_chain = "chain",
-    is_process = false, cron = false, trusted = false, read_only = false,
+    block_height = 100 + next_slot, block_timestamp = 1700000000, hash_chain = "chain",
+    is_process = false, trusted = false, read_only = false,
   }
   next_slot = next_slot + 1
   for key, value in pairs(facts or {}) do given[key] = value end
-  return { message = given }
+  local flat = {}
+  for i, tag in ipairs(given.tags) do flat[2 * i - 1], flat[2 * i] = tag.name, tag.value end
+  given.tags = flat
+  local argument = {}
+  for i, name in ipairs(fact_names) do argument[i] = given[name] end
+  return argument
 end
 
-function deliver(from, tags, data, facts) return __evaluate(message(from, tags, data, facts)) end
+local function record(list)
+  local tags = {}
+  for i = 4, #list, 2 do tags[#tags + 1] = { name = list[i], value = list[i + 1] } end
+  return { target = list[1], anchor = list[2], data = list[3], tags = tags }
+end
+
+-- The outcome, with records in place of the lists that the node reads.
+function deliver(from, tags, data, facts)
+  local outcome = __evaluate(message(from, tags, data, facts))
+  for _, name in ipairs({ "messages", "spawns" }) do
+    local records = {}
+    for i, list in ipairs(outcome[name] or {}) do records[i] = record(list) end
+    outcome[name] = records
+  end
+  outcome.patches, outcome.assignments = outcome.patches or {}, outcome.assignments or {}
+  return outcome
+end
 
 -- Like deliver, for what must go well.
 function send(from, tags, data, facts)

@@ -74,7 +74,7 @@ class Evaluator {
   std::string first_failure(const std::optional<message::DataItem>& module);
   machine::Evaluation call(const message::Value& argument, const machine::Limits& budget);
   message::Outcome evaluate(const message::Value& argument, std::uint64_t gas);
-  void read_returned(const message::Value& returned, message::Outcome& outcome);
+  void read_returned(message::Value& returned, message::Outcome& outcome);
   machine::Limits limits(std::uint64_t gas) const;
 
   Settings settings_;
@@ -86,6 +86,7 @@ class Evaluator {
   std::uint64_t gas_spent_ = 0;
   std::vector<message::Value> unsaved_;  // what ran since the savepoint, in order
   std::size_t unsaved_bytes_ = 0;
+  std::uint64_t unsaved_gas_ = 0;
   std::size_t stride_ = 1;  // messages between savepoints; see run()
 };
 

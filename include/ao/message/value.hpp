@@ -90,6 +90,7 @@ class Value {
   const Link* link() const { return std::get_if<Link>(&held_); }
   const List* list() const { return std::get_if<List>(&held_); }
   const Map* map() const { return std::get_if<Map>(&held_); }
+  Bytes* bytes() { return std::get_if<Bytes>(&held_); }
   List* list() { return std::get_if<List>(&held_); }
   Map* map() { return std::get_if<Map>(&held_); }
 

@@ -13,14 +13,39 @@ local ao = {
   authorities = {},
   assignables = {},
   reference = 0,
-  outbox = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = {} },
   env = {},
 }
 runtime.ao = ao
 
+-- What was sent and published since the last message, while nobody looks at ao.outbox: few do.
+local sent_lists, published = {}, {}
+
+-- A process that reads ao.outbox finds all of it there, as records that it may change, and from
+-- then until the message ends the outbox is what this table holds.
+local function open_outbox()
+  local box = rawget(ao, "outbox")
+  if box ~= nil then return box end
+  box = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = published }
+  for i, list in ipairs(sent_lists) do box.Messages[i] = outbox.message_record(list) end
+  sent_lists, published = {}, {}
+  rawset(ao, "outbox", box)
+  return box
+end
+
+setmetatable(ao, {
+  __index = function(_, name)
+    if name == "outbox" then return open_outbox() end
+  end,
+  __pairs = function()
+    open_outbox()
+    return next, ao, nil
+  end,
+})
+
 local function next_reference()
-  ao.reference = ao.reference + 1
-  return string.format("%d", ao.reference)
+  local reference = ao.reference + 1
+  ao.reference = reference
+  return reference
 end
 
 local function append(list, value) list[#list + 1] = value end
@@ -66,13 +91,18 @@ function ao.send(fields)
   if type(fields) ~= "table" then error("Send takes a table, got " .. type(fields), 2) end
   if outbox.is_patch(fields) then
     local patch = outbox.patch(fields)
-    if next(patch) ~= nil then append(ao.outbox.Patches, patch) end
+    if next(patch) ~= nil then
+      append(rawget(ao, "outbox") == nil and published or open_outbox().Patches, patch)
+    end
     return { output = "State published" }
   end
-  local reference = next_reference()
-  local record = outbox.message(fields, reference, 3)
-  append(ao.outbox.Messages, record)
-  return sent("Message added to outbox", reference, record.Target, message_answers)
+  local list, reference = outbox.message(fields, next_reference(), 3)
+  if rawget(ao, "outbox") == nil then
+    sent_lists[#sent_lists + 1] = list
+  else
+    append(open_outbox().Messages, outbox.message_record(list))
+  end
+  return sent("Message added to outbox", reference, list[1], message_answers)
 end
 
 function ao.spawn(module, fields)
@@ -81,8 +111,8 @@ function ao.spawn(module, fields)
   end
   if fields == nil then fields = {} end
   if type(fields) ~= "table" then error("Spawn takes a table second, got " .. type(fields), 2) end
-  local reference = next_reference()
-  append(ao.outbox.Spawns, outbox.spawn(module, fields, reference, 3))
+  local list, reference = outbox.spawn(module, fields, next_reference(), 3)
+  append(open_outbox().Spawns, outbox.record(list))
   return sent("Spawn process request added to outbox", reference, ao.id, spawn_answers)
 end
 
@@ -93,7 +123,7 @@ function ao.assign(assignment)
   local message = outbox.field(assignment, "Message")
   if type(processes) ~= "table" then error("Assign: Processes must be a list of ids", 2) end
   if type(message) ~= "string" then error("Assign: Message must be the id of a message", 2) end
-  append(ao.outbox.Assignments, { Processes = processes, Message = message })
+  append(open_outbox().Assignments, { Processes = processes, Message = message })
   return { output = "Assignment added to outbox" }
 end
 
@@ -165,7 +195,8 @@ function ao.sanitize(msg)
 end
 
 function ao.clearOutbox()
-  ao.outbox = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = {} }
+  ao.outbox = nil
+  sent_lists, published = {}, {}
 end
 
 -- The result as legacy programs assemble it themselves.
@@ -173,20 +204,27 @@ function ao.result(result)
   local given = result or {}
   if given.Error then return { Error = given.Error } end
   return {
-    Output = given.Output or ao.outbox.Output,
-    Messages = ao.outbox.Messages,
-    Spawns = ao.outbox.Spawns,
-    Assignments = ao.outbox.Assignments,
+    Output = given.Output or open_outbox().Output,
+    Messages = open_outbox().Messages,
+    Spawns = open_outbox().Spawns,
+    Assignments = open_outbox().Assignments,
   }
 end
 
 -- What a process sees of its definition in ao.env.
 function ao.init(env) return env end
 
--- Empties the outbox into the lists of one outcome.
+-- Empties the outbox into the lists of one outcome; what is empty may be absent.
 function ao.take_outbox()
-  local box = ao.outbox
-  local taken = { messages = {}, spawns = {}, assignments = {}, patches = box.Patches or {} }
+  local box = rawget(ao, "outbox")
+  local taken = {}
+  if box == nil then
+    if sent_lists[1] ~= nil then taken.messages, sent_lists = sent_lists, {} end
+    if published[1] ~= nil then taken.patches, published = published, {} end
+    return taken
+  end
+  taken.messages, taken.spawns, taken.assignments = {}, {}, {}
+  taken.patches = box.Patches
   for i, record in ipairs(box.Messages or {}) do
     taken.messages[i] = outbox.outgoing(record, "Message")
   end

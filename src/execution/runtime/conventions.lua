@@ -55,21 +55,21 @@ local function definition()
 end
 
 local function request(message)
-  local body = lower_fields(message.tags or {})
+  local body = lower_fields(message.tags)
   body["from-process"], body["from-module"] = message.from_process, nil
-  for _, tag in ipairs(message.tags or {}) do
+  for _, tag in ipairs(message.tags) do
     if string.lower(tag.name) == "content-type" then body["Content-Type"] = tag.value end
   end
   body.data, body.target = message.data, message.target
   body.from, body.owner, body.id = message.from, message.owner, message.id
   body.anchor = message.anchor
   body.commitments = commitments(message.id, message.owner)
-  body.Tags = copy_tags(message.tags or {})
+  body.Tags = message.tags
   return {
     path = "compute",
     process = runtime.facts.id,
     slot = message.slot,
-    epoch = message.epoch,
+    epoch = 0,
     timestamp = message.timestamp,
     ["block-timestamp"] = message.block_timestamp,
     ["block-height"] = message.block_height,
@@ -149,9 +149,12 @@ end
 
 -- A module that says nothing of messages may have sent them with the built-in Send.
 local function empty_outcome(says_messages)
-  local sent = ao.take_outbox()
-  if says_messages then return { messages = {}, spawns = {}, assignments = {}, patches = {} } end
-  return sent
+  local outcome = ao.take_outbox()
+  if says_messages then outcome = {} end
+  for _, name in ipairs({ "messages", "spawns", "assignments", "patches" }) do
+    outcome[name] = outcome[name] or {}
+  end
+  return outcome
 end
 
 -- The visible state: not what belongs to this slot alone, nor what a name marks as private.
@@ -209,10 +212,10 @@ end
 local function legacy_message(message)
   return {
     Id = message.id, Owner = message.owner, From = message.from, Target = message.target,
-    Anchor = message.anchor, Data = message.data, Tags = copy_tags(message.tags or {}),
+    Anchor = message.anchor, Data = message.data, Tags = message.tags,
     Timestamp = message.timestamp, ["Block-Height"] = message.block_height,
-    Nonce = message.slot, Epoch = message.epoch or 0, ["Hash-Chain"] = message.hash_chain,
-    Module = runtime.facts.module, Cron = message.cron or false,
+    Nonce = message.slot, Epoch = 0, ["Hash-Chain"] = message.hash_chain,
+    Module = runtime.facts.module, Cron = false,
     ["Read-Only"] = message.read_only or nil,
   }
 end

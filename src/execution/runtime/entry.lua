@@ -116,12 +116,12 @@ local function work(msg, is_process)
   end
 end
 
-function accept.runtime(message)
-  local msg = runtime.message(message)
+function accept.runtime(facts)
+  local msg, is_process = runtime.message(facts)
   env.Nonce = msg.Nonce
   local current = worker or coroutine.create(work)
   worker, was_eval = current, false
-  local ok, signal = coroutine.resume(current, msg, message.is_process == true)
+  local ok, signal = coroutine.resume(current, msg, is_process)
   if not ok then
     worker = nil
     return failed(current, signal)
@@ -135,9 +135,9 @@ end
 
 -- Modules of the other conventions run in a coroutine of the call, for the sake of the traceback.
 local function in_coroutine(convention)
-  return function(message)
+  return function(facts)
     local thread = coroutine.create(convention)
-    local ok, outcome = coroutine.resume(thread, message)
+    local ok, outcome = coroutine.resume(thread, runtime.named_facts(facts))
     if not ok then return failed(thread, outcome) end
     if coroutine.status(thread) ~= "dead" then
       return { error = "the module yielded instead of returning" }
@@ -187,12 +187,10 @@ function __boot(argument)
   return { kind = kind }
 end
 
-function __evaluate(argument)
-  local message = argument.message
+function __evaluate(facts)
   noted_trace = nil
-  runtime.now = message.timestamp
-  host.random_seed(ao.id .. "/" .. string.format("%d", message.slot))
-  return accept[kind](message)
+  runtime.begin(facts)
+  return accept[kind](facts)
 end
 
 -- From here on only the functions above know the runtime.

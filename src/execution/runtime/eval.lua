@@ -36,11 +36,18 @@ function runtime.evaluate_code(code, name)
   if is_expression then show(true, chunk(same)) else show(false, chunk()) end
 end
 
+-- The last prompt, which most messages leave as it is.
+local shown_name, shown_waiting, shown_prompt
+
 function runtime.prompt()
   local env = runtime.env
   local name = type(env.Name) == "string" and env.Name or "aos"
   local waiting = type(env.Inbox) == "table" and #env.Inbox or 0
-  return name .. "@aonode[Inbox:" .. string.format("%d", waiting) .. "]> "
+  if name ~= shown_name or waiting ~= shown_waiting then
+    shown_name, shown_waiting = name, waiting
+    shown_prompt = name .. "@aonode[Inbox:" .. string.format("%d", waiting) .. "]> "
+  end
+  return shown_prompt
 end
 
 -- The process may define its own Prompt; a broken one must not break every answer.

@@ -9,6 +9,7 @@
 
 local runtime = __runtime
 local utils = runtime.utils
+local type = type
 
 local handlers = { _version = "1.0", list = {}, onceNonce = 0, utils = {}, coroutines = {} }
 runtime.handlers = handlers
@@ -158,8 +159,9 @@ end
 -- Gives `msg` to every handler that wants it, until one ends the search. Returns whether one did.
 function handlers.evaluate(msg, env)
   local handled = false
-  local matches = utils.matchesSpec
-  for _, entry in ipairs(handlers.list) do
+  local matches, list = utils.matchesSpec, handlers.list
+  local i, entry = 1, list[1]
+  while entry ~= nil do
     if not entry.removed and entry.name ~= "_default" then
       running = entry.name
       local decision = verdict(matches(msg, entry.pattern), entry.name)
@@ -176,6 +178,8 @@ function handlers.evaluate(msg, env)
         end
       end
     end
+    i = i + 1
+    entry = list[i]
   end
   running = nil
   return handled

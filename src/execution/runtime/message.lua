@@ -8,6 +8,15 @@
 
 local runtime = __runtime
 local titles, title = runtime.titles, runtime.title
+local type, setmetatable = type, setmetatable
+
+-- What the node tells of a message is a list, in this order (argument.cpp). The tags in it are a
+-- list too, of names and values in turn.
+local kSlot <const>, kTimestamp <const> = 1, 2
+local kBlockHeight <const>, kBlockTimestamp <const>, kHashChain <const> = 3, 4, 5
+local kIsProcess <const>, kReadOnly <const>, kTrusted <const> = 6, 7, 8
+local kId <const>, kOwner <const>, kFrom <const>, kFromProcess <const> = 9, 10, 11, 12
+local kTarget <const>, kAnchor <const>, kData <const>, kTags <const> = 13, 14, 15, 16
 
 -- Tags that are not lifted to fields, because they would be mistaken for facts or for content.
 local not_lifted = { Tags = true, TagArray = true, Trusted = true }
@@ -24,7 +33,7 @@ local any_spelling = {
 }
 
 -- Tags as a map in one spelling; of several with one name the first wins.
-local function tag_map(list)
+function runtime.tag_map(list)
   local map = {}
   for i = 1, #list do
     local tag = list[i]
@@ -33,7 +42,19 @@ local function tag_map(list)
   end
   return setmetatable(map, any_spelling)
 end
-runtime.tag_map = tag_map
+
+-- The tags as a list of {name, value} and as such a map, which has no metatable yet.
+local function tags_of(flat)
+  local list, map, count = {}, {}, 0
+  for i = 1, #flat, 2 do
+    local name, value = flat[i], flat[i + 1]
+    count = count + 1
+    list[count] = { name = name, value = value }
+    name = titles[name] or title(name)
+    if map[name] == nil then map[name] = value end
+  end
+  return list, map
+end
 
 local function overlay(answer, fields)
   for key, value in next, fields do
@@ -125,34 +146,33 @@ local function is_json(tags)
   return type(kind) == "string" and string.find(kind, "^application/json") ~= nil
 end
 
--- `given` is the message as the node hands it to __evaluate.
-function runtime.message(given)
-  local list = given.tags or {}
-  local tags = tag_map(list)
-  if given.from_process == nil then
+-- The message that a handler is given, and whether it is the one that made the process.
+function runtime.message(facts)
+  local list, tags = tags_of(facts[kTags])
+  local from_process = facts[kFromProcess]
+  if from_process == nil then
     -- Whoever signed this has no right to speak for a process.
     tags["From-Process"] = nil
     tags["From-Module"] = nil
   end
   local msg = {
-    Id = given.id,
-    Owner = given.owner,
-    From = given.from,
-    Target = given.target or "",
-    Anchor = given.anchor,
-    Data = given.data or "",
-    Timestamp = given.timestamp,
-    Nonce = given.slot,
-    Slot = given.slot,
-    Epoch = given.epoch or 0,
-    ["Block-Height"] = given.block_height,
-    ["Block-Timestamp"] = given.block_timestamp,
-    ["Hash-Chain"] = given.hash_chain,
+    Id = facts[kId],
+    Owner = facts[kOwner],
+    From = facts[kFrom],
+    Target = facts[kTarget],
+    Anchor = facts[kAnchor],
+    Data = facts[kData],
+    Timestamp = facts[kTimestamp],
+    Nonce = facts[kSlot],
+    Slot = facts[kSlot],
+    Epoch = 0,
+    ["Block-Height"] = facts[kBlockHeight],
+    ["Block-Timestamp"] = facts[kBlockTimestamp],
+    ["Hash-Chain"] = facts[kHashChain],
     Module = runtime.facts.module,
-    Cron = given.cron or nil,
-    ["Read-Only"] = given.read_only or nil,
-    ["From-Process"] = given.from_process,
-    Trusted = given.trusted or nil,
+    ["Read-Only"] = facts[kReadOnly] or nil,
+    ["From-Process"] = from_process,
+    Trusted = facts[kTrusted] or nil,
     TagArray = list,
     Tags = tags,
   }
@@ -163,5 +183,23 @@ function runtime.message(given)
     local decoded, data = pcall(runtime.host.json_decode, msg.Data)
     if decoded and data ~= nil then msg.Data = data end
   end
-  return setmetatable(msg, message_meta)
+  setmetatable(tags, any_spelling)
+  return setmetatable(msg, message_meta), facts[kIsProcess]
+end
+
+-- The same facts by name, as the other conventions start from.
+function runtime.named_facts(facts)
+  return {
+    slot = facts[kSlot], timestamp = facts[kTimestamp], block_height = facts[kBlockHeight],
+    block_timestamp = facts[kBlockTimestamp], hash_chain = facts[kHashChain], read_only = facts[kReadOnly],
+    id = facts[kId], owner = facts[kOwner], from = facts[kFrom],
+    from_process = facts[kFromProcess], target = facts[kTarget],
+    anchor = facts[kAnchor], data = facts[kData], tags = tags_of(facts[kTags]),
+  }
+end
+
+-- What a message decides for whatever runs because of it: the time, and the random numbers.
+function runtime.begin(facts)
+  runtime.now = facts[kTimestamp]
+  runtime.host.random_seed(runtime.ao.id .. "/" .. facts[kSlot])
 end

@@ -3,20 +3,30 @@
 -- The order of tags is part of the outcome of a slot: the protocol's own first, then fields sorted
 -- by name, then the entries of Tags (a list keeps its order).
 --
+-- On its way to the node a message is one list of texts: target, anchor, data, then the names and
+-- values of its tags in turn.
+--
 -- SPDX-FileCopyrightText: The aonode authors
 -- SPDX-License-Identifier: Apache-2.0
 
 local runtime = __runtime
 local titles, title = runtime.titles, runtime.title
+local type, setmetatable, format = type, setmetatable, string.format
 local outbox = {}
 runtime.outbox = outbox
 
 local kDepthMax = 60  -- of a patch
+local kTarget <const>, kAnchor <const>, kData <const>, kFirstTag <const> = 1, 2, 3, 4
 
 -- The field `name` however it is spelled; legacy code writes Target, hyper code target.
+local lower = {}
+for _, name in ipairs({ "Target", "Data", "Anchor", "Tags", "Device", "Method" }) do
+  lower[name] = string.lower(name)
+end
+
 local function field(fields, name)
   local value = fields[name]
-  if value == nil then return fields[string.lower(name)] end
+  if value == nil then return fields[lower[name] or string.lower(name)] end
   return value
 end
 outbox.field = field
@@ -33,23 +43,27 @@ local function tag_text(name, value, level)
   error('the tag "' .. tostring(name) .. '" is ' .. what .. ", which has no text form", level)
 end
 
--- Appends the user's tags to `tags`. Names in `refused` stay what the runtime says.
-local function add_tags(tags, fields, refused, level)
-  local keys, count = runtime.sorted_keys(fields), #tags
+-- Appends the user's tags to `list`, which holds `count` texts, and returns how many it holds then.
+-- Names in `refused` stay what the runtime says.
+local function add_tags(list, count, fields, refused, level)
+  local keys = runtime.sorted_keys(fields)
   for i = 1, #keys do
     local name = keys[i]
     if type(name) == "string" then
       local key = titles[name] or title(name)
-      local value = fields[name]
-      if not envelope[key] and not refused[key] and type(value) ~= "function" then
-        if type(value) ~= "string" then value = tag_text(name, value, level + 1) end
-        count = count + 1
-        tags[count] = { name = name, value = value }
+      if not envelope[key] and not refused[key] then
+        local value = fields[name]
+        local kind = type(value)
+        if kind ~= "function" then
+          if kind ~= "string" then value = tag_text(name, value, level + 1) end
+          list[count + 1], list[count + 2] = name, value
+          count = count + 2
+        end
       end
     end
   end
   local given = field(fields, "Tags")
-  if given == nil then return end
+  if given == nil then return count end
   if type(given) ~= "table" then error("Tags must be a table, got " .. type(given), level) end
   local is_list = #given > 0
   for _, key in ipairs(runtime.sorted_keys(given)) do
@@ -60,9 +74,19 @@ local function add_tags(tags, fields, refused, level)
     end
     if type(name) ~= "string" then error("the name of a tag must be a text", level) end
     if not refused[title(name)] then
-      tags[#tags + 1] = { name = name, value = tag_text(name, value, level + 1) }
+      list[count + 1], list[count + 2] = name, tag_text(name, value, level + 1)
+      count = count + 2
     end
   end
+  return count
+end
+
+-- Whether one of the tags from the text `first` on is `name`, in any spelling.
+local function has_tag(list, first, name)
+  for i = first, #list, 2 do
+    if title(list[i]) == name then return true end
+  end
+  return false
 end
 
 -- Data as text; a table travels as JSON, and the second result tells.
@@ -81,62 +105,88 @@ local function refusals(...)
 end
 local message_refusals, spawn_refusals = refusals("Reference"), refusals("Reference", "Module")
 
+-- `list` has the tags of the protocol; all others, the anchor and the data come from `fields`.
+local function complete(list, count, fields, number, refused, level)
+  local is_json
+  list[kData], is_json = data_text(field(fields, "Data"))
+  local first = count + 1
+  count = add_tags(list, count, fields, refused, level + 1)
+  if is_json and not has_tag(list, first, "Content-Type") then
+    list[count + 1], list[count + 2] = "Content-Type", "application/json"
+  end
+  local anchor = field(fields, "Anchor")
+  list[kAnchor] = anchor ~= nil and runtime.scalar_text(anchor) or format("%032d", number)
+end
+
+-- The list of a message whose reference is `number`, and the reference as a text.
+function outbox.message(fields, number, level)
+  local target = field(fields, "Target")
+  if target == nil then target = "" end
+  if type(target) ~= "string" then
+    error("Target must be a text, got " .. type(target), level)
+  end
+  local reference = format("%d", number)
+  -- The nils make room for the tags that most messages have.
+  local list = { target, "", "", "Data-Protocol", "ao", "Variant", "ao.N.1", "Type", "Message",
+                 "Reference", reference, nil, nil, nil, nil, nil, nil, nil, nil }
+  complete(list, 11, fields, number, message_refusals, level + 1)
+  return list, reference
+end
+
+-- The same for a spawn. A child without a scheduler or authorities gets its parent's, without which
+-- nobody could order or trust its messages.
+function outbox.spawn(module, fields, number, level)
+  local reference = format("%d", number)
+  local list = { "", "", "", "Data-Protocol", "ao", "Variant", "ao.N.1", "Type", "Process",
+                 "Module", module, "Reference", reference }
+  complete(list, 13, fields, number, spawn_refusals, level + 1)
+  local facts = runtime.facts
+  local has_scheduler = has_tag(list, kFirstTag, "Scheduler")
+  local has_authority = has_tag(list, kFirstTag, "Authority")
+  local function add(name, value)
+    list[#list + 1] = name
+    list[#list + 1] = value
+  end
+  if not has_scheduler and facts.scheduler and facts.scheduler ~= "" then
+    add("Scheduler", facts.scheduler)
+  end
+  if not has_authority then
+    for _, authority in ipairs(facts.authorities) do add("Authority", authority) end
+  end
+  return list, reference
+end
+
 -- Marks records made here, whose tags need no second look.
 local built = {}
 
-local function build(fields, reference, tags, refused, level)
-  local data, is_json = data_text(field(fields, "Data"))
-  tags[#tags + 1] = { name = "Reference", value = reference }
-  local user_start = #tags + 1
-  add_tags(tags, fields, refused, level + 1)
-  if is_json then
-    local typed = false
-    for i = user_start, #tags do typed = typed or title(tags[i].name) == "Content-Type" end
-    if not typed then tags[#tags + 1] = { name = "Content-Type", value = "application/json" } end
+-- A list as those find it who look into ao.outbox: {Data, Anchor, Tags = {{name, value}}}, and in
+-- that of a message its Target.
+function outbox.record(list)
+  local tags = {}
+  for i = kFirstTag, #list, 2 do
+    tags[#tags + 1] = { name = list[i], value = list[i + 1] }
   end
-  local anchor = runtime.scalar_text(field(fields, "Anchor")) or
-                 string.format("%032d", tonumber(reference))
-  return setmetatable({ Data = data, Anchor = anchor, Tags = tags }, built)
+  return setmetatable({ Data = list[kData], Anchor = list[kAnchor], Tags = tags }, built)
 end
 
--- A message record: {Target, Data, Anchor, Tags = list of {name, value}}.
-function outbox.message(fields, reference, level)
-  local target = field(fields, "Target")
-  if target ~= nil and type(target) ~= "string" then
-    error("Target must be a text, got " .. type(target), level)
-  end
-  local tags = {
-    { name = "Data-Protocol", value = "ao" },
-    { name = "Variant", value = "ao.N.1" },
-    { name = "Type", value = "Message" },
-  }
-  local record = build(fields, reference, tags, message_refusals, level + 1)
-  record.Target = target or ""
+function outbox.message_record(list)
+  local record = outbox.record(list)
+  record.Target = list[kTarget]
   return record
 end
 
--- A spawn record: {Data, Anchor, Tags}. A child without a scheduler or authorities gets its
--- parent's, without which nobody could order or trust its messages.
-function outbox.spawn(module, fields, reference, level)
-  local tags = {
-    { name = "Data-Protocol", value = "ao" },
-    { name = "Variant", value = "ao.N.1" },
-    { name = "Type", value = "Process" },
-    { name = "Module", value = module },
-  }
-  local record = build(fields, reference, tags, spawn_refusals, level + 1)
-  local has = {}
-  for _, tag in ipairs(record.Tags) do has[title(tag.name)] = true end
-  local facts = runtime.facts
-  if not has.Scheduler and facts.scheduler and facts.scheduler ~= "" then
-    tags[#tags + 1] = { name = "Scheduler", value = facts.scheduler }
+local function text_of(value) return type(value) == "string" and value or "" end
+
+-- A record made here as a list again, whatever the process did to it.
+local function list_of(record)
+  local list = { text_of(record.Target), text_of(record.Anchor), text_of(record.Data) }
+  local tags = record.Tags
+  for _, tag in ipairs(type(tags) == "table" and tags or {}) do
+    if type(tag) ~= "table" then tag = {} end
+    list[#list + 1] = text_of(tag.name)
+    list[#list + 1] = text_of(tag.value)
   end
-  if not has.Authority then
-    for _, authority in ipairs(facts.authorities) do
-      tags[#tags + 1] = { name = "Authority", value = authority }
-    end
-  end
-  return record
+  return list
 end
 
 -- AO keys have no case and are kept in lower case, except ids, which have.
@@ -174,9 +224,10 @@ local function patch_value(value, depth)
 end
 
 function outbox.is_patch(fields)
-  local device, method = field(fields, "Device"), field(fields, "Method")
-  return device == "patch@1.0" or
-         type(method) == "string" and string.upper(method) == "PATCH" and device == nil
+  local device = field(fields, "Device")
+  if device ~= nil then return device == "patch@1.0" end
+  local method = field(fields, "Method")
+  return type(method) == "string" and string.upper(method) == "PATCH"
 end
 
 local patch_skips = { device = true, method = true, path = true, target = true, tags = true }
@@ -194,31 +245,25 @@ function outbox.patch(fields)
   return patch
 end
 
--- The protocol's own tags for a record made without this runtime, where it has none itself.
-local function complete(tags, kind)
-  local has = {}
-  for _, tag in ipairs(tags) do has[title(tag.name)] = true end
-  for _, tag in ipairs({ { "Data-Protocol", "ao" }, { "Variant", "ao.N.1" }, { "Type", kind } }) do
-    if not has[tag[1]] then tags[#tags + 1] = { name = tag[1], value = tag[2] } end
-  end
-end
-
--- A record of any convention, in any spelling, as the node reads it; `kind` is its Type.
+-- A record of any convention, in any spelling, as a list; `kind` is its Type. It gets those tags of
+-- the protocol that it has not itself.
 function outbox.outgoing(record, kind)
-  if getmetatable(record) == built then
-    return { target = record.Target or "", anchor = record.Anchor, data = record.Data,
-             tags = record.Tags }
-  end
+  if getmetatable(record) == built then return list_of(record) end
   if type(record) ~= "table" then error("an outgoing message is a " .. type(record), 0) end
-  local tags = {}
-  add_tags(tags, record, {}, -1)  -- no line of ours in the text
-  complete(tags, kind)
-  local data, is_json = data_text(field(record, "Data"))
-  if is_json then tags[#tags + 1] = { name = "Content-Type", value = "application/json" } end
-  return {
-    target = runtime.scalar_text(field(record, "Target")) or "",
-    anchor = runtime.scalar_text(field(record, "Anchor")) or "",
-    data = data,
-    tags = tags,
-  }
+  local list = { runtime.scalar_text(field(record, "Target")) or "",
+                 runtime.scalar_text(field(record, "Anchor")) or "", "" }
+  add_tags(list, #list, record, {}, -1)  -- no line of ours in the text
+  for _, tag in ipairs({ { "Data-Protocol", "ao" }, { "Variant", "ao.N.1" }, { "Type", kind } }) do
+    if not has_tag(list, kFirstTag, tag[1]) then
+      list[#list + 1] = tag[1]
+      list[#list + 1] = tag[2]
+    end
+  end
+  local is_json
+  list[kData], is_json = data_text(field(record, "Data"))
+  if is_json then
+    list[#list + 1] = "Content-Type"
+    list[#list + 1] = "application/json"
+  end
+  return list
 end

@@ -27,6 +27,7 @@ local runtime = {
 }
 __runtime = runtime
 
+local host = host
 local format = string.format
 local math_type = math.type
 
@@ -58,15 +59,10 @@ end
 
 -- Keys in an order that is the same everywhere: numbers first, then text.
 function runtime.sorted_keys(map)
-  local keys, all_text = {}, true
-  for key in next, map do
-    keys[#keys + 1] = key
-    all_text = all_text and type(key) == "string"
-  end
-  if all_text then
-    table.sort(keys)
-    return keys
-  end
+  local keys = host.sorted_texts(map)
+  if keys then return keys end
+  keys = {}
+  for key in next, map do keys[#keys + 1] = key end
   table.sort(keys, function(a, b)
     local a_number, b_number = type(a) == "number", type(b) == "number"
     if a_number and b_number then return a < b end
