@@ -17,17 +17,19 @@ local ao = {
 }
 runtime.ao = ao
 
--- What was sent and published since the last message, while nobody looks at ao.outbox: few do.
-local sent_lists, published = {}, {}
+-- What was sent and published since the last message, while nobody looks at ao.outbox: few do. In a
+-- table, not in two variables of this file: what a variable that outlives a message is given stays
+-- until the next full collection.
+local pending = { messages = {}, patches = {} }
 
 -- A process that reads ao.outbox finds all of it there, as records that it may change, and from
 -- then until the message ends the outbox is what this table holds.
 local function open_outbox()
   local box = rawget(ao, "outbox")
   if box ~= nil then return box end
-  box = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = published }
-  for i, list in ipairs(sent_lists) do box.Messages[i] = outbox.message_record(list) end
-  sent_lists, published = {}, {}
+  box = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = pending.patches }
+  for i, list in ipairs(pending.messages) do box.Messages[i] = outbox.message_record(list) end
+  pending.messages, pending.patches = {}, {}
   rawset(ao, "outbox", box)
   return box
 end
@@ -92,13 +94,13 @@ function ao.send(fields)
   if outbox.is_patch(fields) then
     local patch = outbox.patch(fields)
     if next(patch) ~= nil then
-      append(rawget(ao, "outbox") == nil and published or open_outbox().Patches, patch)
+      append(rawget(ao, "outbox") == nil and pending.patches or open_outbox().Patches, patch)
     end
     return { output = "State published" }
   end
   local list, reference = outbox.message(fields, next_reference(), 3)
   if rawget(ao, "outbox") == nil then
-    sent_lists[#sent_lists + 1] = list
+    append(pending.messages, list)
   else
     append(open_outbox().Messages, outbox.message_record(list))
   end
@@ -196,7 +198,7 @@ end
 
 function ao.clearOutbox()
   ao.outbox = nil
-  sent_lists, published = {}, {}
+  pending.messages, pending.patches = {}, {}
 end
 
 -- The result as legacy programs assemble it themselves.
@@ -219,8 +221,9 @@ function ao.take_outbox()
   local box = rawget(ao, "outbox")
   local taken = {}
   if box == nil then
-    if sent_lists[1] ~= nil then taken.messages, sent_lists = sent_lists, {} end
-    if published[1] ~= nil then taken.patches, published = published, {} end
+    for name, list in next, pending do
+      if list[1] ~= nil then taken[name], pending[name] = list, {} end
+    end
     return taken
   end
   taken.messages, taken.spawns, taken.assignments = {}, {}, {}

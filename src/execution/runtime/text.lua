@@ -76,7 +76,7 @@ end
 
 function runtime.dump(value) return write(value, "", 0, {}) end
 
-local printed = { bytes = 0, cut = false }
+local printed = { lines = {}, bytes = 0, cut = false }
 
 function runtime.print(...)
   local parts = {}
@@ -89,14 +89,14 @@ function runtime.print(...)
     printed.cut = true
   end
   printed.bytes = printed.bytes + #line + 1
-  printed[#printed + 1] = line
+  printed.lines[#printed.lines + 1] = line
 end
 
 -- What was printed since the last call.
 function runtime.take_printed()
-  if #printed == 0 then return "" end
-  local text = concat(printed, "\n")
-  printed = { bytes = 0, cut = false }
+  if printed.bytes == 0 then return "" end
+  local text = concat(printed.lines, "\n")
+  printed.lines, printed.bytes, printed.cut = {}, 0, false
   return text
 end
 
