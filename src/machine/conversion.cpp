@@ -17,6 +17,7 @@ using message::Value;
 
 constexpr std::uint64_t kBytesPerValue = 16;
 constexpr std::size_t kKeyTextMax = 64;
+constexpr std::uint64_t kRoomAtFirst = 64;  // entries of a list, before it is known to have them
 
 class Reader {
  public:
@@ -30,8 +31,8 @@ class Reader {
 
  private:
   bool read_table(Value& value, int depth);
-  bool read_list(Value& value, lua_Integer length, int depth);
-  bool read_map(Value& value, int depth);
+  bool read_map(std::vector<Map::Entry> entries, Value& value, int depth);
+  bool read_entry(Map::Entry& entry, int depth);
   bool read_key(Bytes& key);
   bool take(std::uint64_t bytes);
 
@@ -92,51 +93,62 @@ bool Reader::read(Value& value, int depth) {
   }
 }
 
+// A list as long as the keys come as 1, 2, …, which they do in all lists but those that were filled
+// in another order.
 bool Reader::read_table(Value& value, int depth) {
-  const lua_Integer length = sequence_length(L, -1);
-  if (metering_.overspent()) return refuse("out of gas");
-  return length >= 0 ? read_list(value, length, depth) : read_map(value, depth);
-}
-
-bool Reader::read_list(Value& value, lua_Integer length, int depth) {
   List list;
-  list.reserve(static_cast<std::size_t>(
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(length), room_ / kBytesPerValue)));
-  for (lua_Integer i = 1; i <= length; ++i) {
-    lua_rawgeti(L, -1, i);
-    const bool read_it = read(list.emplace_back(), depth + 1);
+  lua_pushnil(L);
+  while (lua_next(L, -2) != 0) {
+    const auto next = static_cast<lua_Integer>(list.size()) + 1;
+    if (lua_isinteger(L, -2) == 0 || lua_tointeger(L, -2) != next) {
+      std::vector<Map::Entry> entries;
+      entries.reserve(list.size() + 4);
+      for (std::size_t i = 0; i < list.size(); ++i)
+        entries.emplace_back(std::to_string(i + 1), std::move(list[i]));
+      return read_map(std::move(entries), value, depth);
+    }
+    if (list.empty()) list.reserve(std::min<std::uint64_t>(lua_rawlen(L, -3), kRoomAtFirst));
+    if (!read(list.emplace_back(), depth + 1)) return inside(fmt::format("[{}]", next));
     lua_pop(L, 1);
-    if (!read_it) return inside(fmt::format("[{}]", i));
   }
+  luai_chargegas(list.size());
   value = std::move(list);
   return true;
 }
 
-bool Reader::read_map(Value& value, int depth) {
-  std::vector<Map::Entry> entries;
-  lua_pushnil(L);
-  while (lua_next(L, -2) != 0) {
-    auto& [key, held] = entries.emplace_back();
-    if (!read_key(key)) return false;
-    if (!read(held, depth + 1)) {
-      if (key.size() > kKeyTextMax) key = key.substr(0, kKeyTextMax) + "...";
-      return inside("." + key);
-    }
+// Goes on with the entry at the top of the stack, after `entries`.
+bool Reader::read_map(std::vector<Map::Entry> entries, Value& value, int depth) {
+  const auto length = static_cast<lua_Integer>(lua_rawlen(L, -3));
+  bool is_list = true;
+  do {
+    is_list = is_list && lua_isinteger(L, -2) != 0 && lua_tointeger(L, -2) >= 1 &&
+              lua_tointeger(L, -2) <= length;
+    if (!read_entry(entries.emplace_back(), depth)) return false;
     lua_pop(L, 1);
-  }
-  std::sort(entries.begin(), entries.end(),
-            [](const Map::Entry& a, const Map::Entry& b) { return a.first < b.first; });
+  } while (lua_next(L, -2) != 0);
   luai_chargegas(entries.size());
-  Map map;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i > 0 && entries[i].first == entries[i - 1].first)
-      return refuse(fmt::format("has the key {} both as a number and as a string",
-                                entries[i].first.substr(0, kKeyTextMax)));
+  if (is_list && static_cast<lua_Integer>(entries.size()) == length) {
+    List list(entries.size());
+    for (auto& [key, held] : entries)
+      list[std::stoul(key) - 1] = std::move(held);
+    value = std::move(list);
+    return true;
   }
-  for (auto& [key, held] : entries)
-    map.set(std::move(key), std::move(held));
-  value = std::move(map);
+  std::ranges::sort(entries, {}, &Map::Entry::first);
+  const auto twice = std::ranges::adjacent_find(entries, {}, &Map::Entry::first);
+  if (twice != entries.end())
+    return refuse(fmt::format("has the key {} both as a number and as a string",
+                              twice->first.substr(0, kKeyTextMax)));
+  value = Map::from(std::move(entries));
   return true;
+}
+
+bool Reader::read_entry(Map::Entry& entry, int depth) {
+  auto& [key, held] = entry;
+  if (!read_key(key)) return false;
+  if (read(held, depth + 1)) return true;
+  if (key.size() > kKeyTextMax) key = key.substr(0, kKeyTextMax) + "...";
+  return inside("." + key);
 }
 
 // The key below the value at the top.

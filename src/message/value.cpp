@@ -24,6 +24,10 @@ Map Map::from(std::vector<Entry> entries) {
   const auto key = [](const Entry& entry) { return BytesView(entry.first); };
   if (!std::ranges::is_sorted(entries, {}, key)) std::ranges::stable_sort(entries, {}, key);
   Map map;
+  if (std::ranges::adjacent_find(entries, {}, key) == entries.end()) {
+    map.entries_ = std::move(entries);
+    return map;
+  }
   map.entries_.reserve(entries.size());
   for (Entry& entry : entries)
     map.set(std::move(entry.first), std::move(entry.second));

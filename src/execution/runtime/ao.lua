@@ -5,6 +5,7 @@
 
 local runtime = __runtime
 local outbox, utils = runtime.outbox, runtime.utils
+local type, rawget, setmetatable = type, rawget, setmetatable
 
 local ao = {
   _version = "1.0",
@@ -100,7 +101,8 @@ function ao.send(fields)
   end
   local list, reference = outbox.message(fields, next_reference(), 3)
   if rawget(ao, "outbox") == nil then
-    append(pending.messages, list)
+    local messages = pending.messages
+    messages[#messages + 1] = list
   else
     append(open_outbox().Messages, outbox.message_record(list))
   end

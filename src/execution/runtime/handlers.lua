@@ -164,7 +164,8 @@ function handlers.evaluate(msg, env)
   while entry ~= nil do
     if not entry.removed and entry.name ~= "_default" then
       running = entry.name
-      local decision = verdict(matches(msg, entry.pattern), entry.name)
+      local answer = matches(msg, entry.pattern)
+      local decision = answer and verdict(answer, entry.name) or 0
       if decision ~= 0 then
         local runs = entry.maxRuns
         if type(runs) == "number" then

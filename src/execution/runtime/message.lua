@@ -8,7 +8,7 @@
 
 local runtime = __runtime
 local titles, title = runtime.titles, runtime.title
-local type, setmetatable = type, setmetatable
+local type, setmetatable, rawget = type, setmetatable, rawget
 
 -- What the node tells of a message is a list, in this order (argument.cpp). The tags in it are a
 -- list too, of names and values in turn.
@@ -143,7 +143,7 @@ runtime.message_meta = message_meta
 
 local function is_json(tags)
   local kind = tags["Content-Type"]
-  return type(kind) == "string" and string.find(kind, "^application/json") ~= nil
+  return kind ~= nil and string.find(kind, "^application/json") ~= nil
 end
 
 -- The message that a handler is given, and whether it is the one that made the process.

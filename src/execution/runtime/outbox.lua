@@ -18,7 +18,8 @@ runtime.outbox = outbox
 local kDepthMax = 60  -- of a patch
 local kTarget <const>, kAnchor <const>, kData <const>, kFirstTag <const> = 1, 2, 3, 4
 
--- The field `name` however it is spelled; legacy code writes Target, hyper code target.
+-- The field `name` however it is spelled; legacy code writes Target, hyper code target. Where every
+-- message passes, this is written out.
 local lower = {}
 for _, name in ipairs({ "Target", "Data", "Anchor", "Tags", "Device", "Method" }) do
   lower[name] = string.lower(name)
@@ -62,7 +63,8 @@ local function add_tags(list, count, fields, refused, level)
       end
     end
   end
-  local given = field(fields, "Tags")
+  local given = fields.Tags
+  if given == nil then given = fields.tags end
   if given == nil then return count end
   if type(given) ~= "table" then error("Tags must be a table, got " .. type(given), level) end
   local is_list = #given > 0
@@ -91,7 +93,7 @@ end
 
 -- Data as text; a table travels as JSON, and the second result tells.
 local function data_text(data)
-  if data == nil then return "" end
+  if data == nil then return "", false end
   local text = runtime.scalar_text(data)
   if text then return text end
   return runtime.host.json_encode(data), true
@@ -107,20 +109,23 @@ local message_refusals, spawn_refusals = refusals("Reference"), refusals("Refere
 
 -- `list` has the tags of the protocol; all others, the anchor and the data come from `fields`.
 local function complete(list, count, fields, number, refused, level)
-  local is_json
-  list[kData], is_json = data_text(field(fields, "Data"))
+  local data, is_json = fields.Data, false
+  if data == nil then data = fields.data end
+  if data ~= nil then list[kData], is_json = data_text(data) end
   local first = count + 1
   count = add_tags(list, count, fields, refused, level + 1)
   if is_json and not has_tag(list, first, "Content-Type") then
     list[count + 1], list[count + 2] = "Content-Type", "application/json"
   end
-  local anchor = field(fields, "Anchor")
+  local anchor = fields.Anchor
+  if anchor == nil then anchor = fields.anchor end
   list[kAnchor] = anchor ~= nil and runtime.scalar_text(anchor) or format("%032d", number)
 end
 
 -- The list of a message whose reference is `number`, and the reference as a text.
 function outbox.message(fields, number, level)
-  local target = field(fields, "Target")
+  local target = fields.Target
+  if target == nil then target = fields.target end
   if target == nil then target = "" end
   if type(target) ~= "string" then
     error("Target must be a text, got " .. type(target), level)
@@ -224,9 +229,12 @@ local function patch_value(value, depth)
 end
 
 function outbox.is_patch(fields)
-  local device = field(fields, "Device")
+  local device = fields.Device
+  if device == nil then device = fields.device end
   if device ~= nil then return device == "patch@1.0" end
-  local method = field(fields, "Method")
+  local method = fields.Method
+  if method == nil then method = fields.method end
+  if method == nil then return false end
   return type(method) == "string" and string.upper(method) == "PATCH"
 end
 

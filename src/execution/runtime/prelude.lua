@@ -27,8 +27,8 @@ local runtime = {
 }
 __runtime = runtime
 
-local host = host
-local format = string.format
+local sorted_texts = host.sorted_texts
+local type, format = type, string.format
 local math_type = math.type
 
 -- The shortest decimal text that reads back as the same float; integral ones lose their ".0", so
@@ -59,7 +59,7 @@ end
 
 -- Keys in an order that is the same everywhere: numbers first, then text.
 function runtime.sorted_keys(map)
-  local keys = host.sorted_texts(map)
+  local keys = sorted_texts(map)
   if keys then return keys end
   keys = {}
   for key in next, map do keys[#keys + 1] = key end
