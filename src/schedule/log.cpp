@@ -138,7 +138,7 @@ Result<std::optional<Head>> Log::head(const ProcessId& process) const {
   if (!last) return damaged(process, fmt::format("slot {} is missing", head.next.number - 1));
   if (last->id() != head.last || last->chain() != head.chain)
     return damaged(process, "its head names another last assignment than its log");
-  if (logs_.has(process, head.next))
+  if (logs_.read_entry(process, head.next))
     return damaged(process, "its log is longer than its head says");
   return std::optional<Head>(head);
 }
@@ -167,9 +167,8 @@ Result<> Log::check_link(const Assignment* previous, const Assignment& next) {
 }
 
 std::optional<Assignment> Log::read(const ProcessId& process, Slot slot) const {
-  auto found = read(process, slot, 1, 0);
-  if (found.empty() || found.front().slot() != slot) return std::nullopt;
-  return std::move(found.front());
+  const auto body = logs_.read_entry(process, slot);
+  return body ? assignment_in(process, slot, *body) : std::nullopt;
 }
 
 std::vector<Assignment> Log::read(const ProcessId& process, Slot from, std::size_t count,

@@ -152,6 +152,10 @@ void EmbeddedLogs::read_process(const ProcessId& process, Slot from,
   });
 }
 
+std::optional<Bytes> EmbeddedLogs::read_entry(const ProcessId& process, Slot slot) const {
+  return store_.get(entry_key(process, slot));
+}
+
 std::optional<Slot> EmbeddedLogs::find_message(const ProcessId& process,
                                                const MessageId& message) const {
   return slot_in(store_.get(key('i', message.bytes(), process.bytes())));
@@ -159,10 +163,6 @@ std::optional<Slot> EmbeddedLogs::find_message(const ProcessId& process,
 
 std::optional<Slot> EmbeddedLogs::find_twin(const ProcessId& process, BytesView twin) const {
   return slot_in(store_.get(key('x', process.bytes(), twin)));
-}
-
-bool EmbeddedLogs::has(const ProcessId& process, Slot slot) const {
-  return store_.get(entry_key(process, slot)).has_value();
 }
 
 }  // namespace ao::store

@@ -24,10 +24,10 @@ class EmbeddedLogs final : public ShardLogs {
   ShardHead head(Shard shard) const override;
   void read_shard(Shard shard, std::uint64_t from, const VisitPlace& visit) const override;
   void read_process(const ProcessId& process, Slot from, const VisitEntry& visit) const override;
+  std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const override;
   std::optional<Slot> find_message(const ProcessId& process,
                                    const MessageId& message) const override;
   std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const override;
-  bool has(const ProcessId& process, Slot slot) const override;
 
   ShardHeads durable() const;
 

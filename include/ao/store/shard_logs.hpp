@@ -72,11 +72,12 @@ class ShardLogs {
   virtual void read_shard(Shard shard, std::uint64_t from, const VisitPlace& visit) const = 0;
   using VisitEntry = std::function<bool(Slot, BytesView body)>;
   virtual void read_process(const ProcessId& process, Slot from, const VisitEntry& visit) const = 0;
+  // The body of one entry. One look-up, where read_process begins with a search of every level.
+  virtual std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const = 0;
 
   virtual std::optional<Slot> find_message(const ProcessId& process,
                                            const MessageId& message) const = 0;
   virtual std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const = 0;
-  virtual bool has(const ProcessId& process, Slot slot) const = 0;
 };
 
 }  // namespace ao::store

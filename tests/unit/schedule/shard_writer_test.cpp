@@ -50,7 +50,9 @@ class RefusingLogs final : public store::ShardLogs {
   std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const override {
     return logs_.find_twin(process, twin);
   }
-  bool has(const ProcessId& process, Slot slot) const override { return logs_.has(process, slot); }
+  std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const override {
+    return logs_.read_entry(process, slot);
+  }
 
  private:
   static Task<Result<store::ShardHead>> refuse() {

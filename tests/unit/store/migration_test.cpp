@@ -71,7 +71,7 @@ class MigrationTest : public StoreTest {
       store.logs().read_shard(one, 0, [&](std::uint64_t sequence, const ProcessId& of, Slot slot) {
         EXPECT_EQ(sequence, due++);
         EXPECT_EQ(store.logs().shard_of(of), one);
-        EXPECT_TRUE(store.logs().has(of, slot));
+        EXPECT_TRUE(store.logs().read_entry(of, slot));
         return true;
       });
       EXPECT_EQ(store.logs().head(one).next, due);

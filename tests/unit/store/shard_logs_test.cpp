@@ -63,8 +63,8 @@ TEST_F(ShardLogsTest, finds_what_was_appended_again_after_a_restart) {
   EXPECT_EQ(logs.find_message(process('b'), message('2')), std::nullopt);
   EXPECT_EQ(logs.find_twin(a, "twin"), Slot{1});
   EXPECT_EQ(logs.find_twin(process('b'), "twin"), std::nullopt);
-  EXPECT_TRUE(logs.has(a, Slot{2}));
-  EXPECT_FALSE(logs.has(a, Slot{3}));
+  EXPECT_EQ(logs.read_entry(a, Slot{2}), "body 2");
+  EXPECT_FALSE(logs.read_entry(a, Slot{3}));
   EXPECT_EQ(store->get("beside"), "1");
 
   std::vector<std::string> read;
@@ -104,7 +104,7 @@ TEST_F(ShardLogsTest, refuses_an_owner_that_was_replaced_and_writes_nothing) {
   const auto refused = append(*store, shard, *old, entries_of(a, 0, 1), one("beside", "1"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "shard-fenced");
-  EXPECT_FALSE(store->logs().has(a, Slot{0}));
+  EXPECT_FALSE(store->logs().read_entry(a, Slot{0}));
   EXPECT_EQ(store->get("beside"), std::nullopt);
   EXPECT_TRUE(append(*store, shard, *now, entries_of(a, 0, 1)));
 }
