@@ -54,6 +54,10 @@ rocksdb::BlockBasedTableOptions table_options(std::size_t cache_bytes) {
   table.block_cache = rocksdb::NewLRUCache(cache_bytes);
   table.cache_index_and_filter_blocks = true;  // so that cache_bytes bounds them too
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In pieces, of which a look-up reads one: whole ones are 100 kB and more for each table, and
+  // those of a store with millions of processes do not fit the cache together.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
   table.block_size = kBlockBytes;
   table.format_version = 5;

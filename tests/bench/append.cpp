@@ -7,14 +7,12 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <stdexcept>
 
 #include "ao/admission/admission.hpp"
 #include "ao/crypto/digest.hpp"
-#include "ao/schedule/schedule.hpp"
+#include "bench/append_load.hpp"
 #include "bench/scenario.hpp"
 #include "support/workbench.hpp"
 
@@ -22,50 +20,34 @@ namespace ao::bench {
 namespace {
 
 using message::Admitted;
-using message::DataItem;
 
 constexpr std::size_t kMessages = 16'384;
 constexpr std::size_t kProcesses = 64;
-constexpr std::size_t kWaiting = 512;     // messages on their way at any time
-constexpr std::size_t kDataBytes = 1000;  // so that an item is as long as an RSA-signed transfer
 constexpr double kTarget = 0.6;
 
 class Corpus {
  public:
   Corpus() {
-    for (std::size_t i = 0; i < kProcesses; ++i)
-      spawns_.push_back(
-          DataItem::sign(test::spawn_draft("module", node_key_->address()), *client_).value());
-    for (std::size_t i = 0; i < kMessages; ++i) {
-      const ProcessId process = process_named_by(spawns_[i % kProcesses].id());
-      auto draft = test::message_draft(process, "Transfer", std::to_string(i));
-      draft.data.resize(kDataBytes, 'x');
-      messages_.push_back(DataItem::sign(draft, *client_).value());
+    const admission::Admission admission({}, node_key_->address());
+    std::vector<ProcessId> processes;
+    for (std::size_t i = 0; i < kProcesses; ++i) {
+      const auto spawn = test::sign(test::spawn_draft("module", node_key_->address()), *client_);
+      spawns_.push_back(admission.admit(spawn.bytes()).value());
+      processes.push_back(spawns_.back().process());
     }
+    messages_ = messages_for(processes, kMessages, *client_, node_key_->address());
   }
 
   const crypto::Key& node_key() const { return *node_key_; }
-  std::vector<Admitted> spawns() const { return admitted(spawns_); }
-  std::vector<Admitted> messages() const { return admitted(messages_); }
+  const std::vector<Admitted>& spawns() const { return spawns_; }
+  const std::vector<Admitted>& messages() const { return messages_; }
 
  private:
-  std::vector<Admitted> admitted(const std::vector<DataItem>& items) const {
-    std::vector<Admitted> all;
-    for (const DataItem& item : items)
-      all.push_back(admission_.admit(item.bytes()).value());
-    return all;
-  }
-
   std::unique_ptr<crypto::Key> node_key_ = crypto::Key::new_ed25519();
   std::unique_ptr<crypto::Key> client_ = crypto::Key::new_ed25519();
-  admission::Admission admission_{{}, node_key_->address()};
-  std::vector<DataItem> spawns_;
-  std::vector<DataItem> messages_;
+  std::vector<Admitted> spawns_;
+  std::vector<Admitted> messages_;
 };
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // A key with its value, as RocksDB got them.
 using Pairs = std::vector<std::pair<Bytes, Bytes>>;
@@ -75,14 +57,6 @@ struct Appended {
   double messages_per_sync = 0;
   std::vector<Pairs> written;  // for each message, in the order of the shards' logs
 };
-
-// Each of many clients waits for its message's slot before it sends the next.
-Task<> send_all(schedule::Schedule& schedule, std::vector<Admitted>& messages, std::size_t first) {
-  for (std::size_t i = first; i < messages.size(); i += kWaiting) {
-    auto placed = co_await schedule.append(std::move(messages[i]));
-    if (!placed) throw std::runtime_error(placed.error().text);
-  }
-}
 
 // The same bytes in number and shape; the checksums and the index's ids stand for the real ones.
 std::vector<Pairs> pairs_of_messages(const store::Store& store) {
@@ -107,7 +81,7 @@ std::vector<Pairs> pairs_of_messages(const store::Store& store) {
   return all;
 }
 
-Appended append_all(const Corpus& corpus) {
+Appended append_to_schedule(const Corpus& corpus) {
   const test::Folder folder;
   store::Settings settings;
   settings.directory = folder.path() / "store";
@@ -117,18 +91,10 @@ Appended append_all(const Corpus& corpus) {
   schedule::Schedule schedule({}, *store, corpus.node_key(), clock, cpu);
   for (const auto& placed : test::await(cpu, schedule.append(corpus.spawns())))
     if (!placed) throw std::runtime_error(placed.error().text);
-  auto messages = corpus.messages();
 
   Appended appended;
   const auto before = store->counters();
-  const auto start = std::chrono::steady_clock::now();
-  std::vector<std::future<void>> clients;
-  for (std::size_t i = 0; i < kWaiting; ++i)
-    clients.push_back(boost::asio::co_spawn(cpu.executor(), send_all(schedule, messages, i),
-                                            boost::asio::use_future));
-  for (auto& client : clients)
-    client.get();
-  appended.seconds = seconds_since(start);
+  appended.seconds = append_all(schedule, cpu, corpus.messages());
   appended.messages_per_sync =
       static_cast<double>(kMessages) / static_cast<double>(store->counters().syncs - before.syncs);
   appended.written = pairs_of_messages(*store);
@@ -165,11 +131,11 @@ double write_bare(const Appended& appended) {
 std::vector<Ratio> measure_append(const Options& options) {
   const Corpus corpus;
   fmt::print("append: {} messages to {} processes, {} on their way\n", kMessages, kProcesses,
-             kWaiting);
+             kClients);
   fmt::print("  {:>14}{:>14}{:>22}{:>9}\n", "schedule /s", "bare /s", "messages a sync", "ratio");
   std::vector<double> ratios;
   for (std::size_t i = 0; i <= options.repetitions; ++i) {
-    const Appended ours = append_all(corpus);
+    const Appended ours = append_to_schedule(corpus);
     const double bare = write_bare(ours);
     if (i == 0) continue;  // both meet the disk
     const double messages = kMessages;

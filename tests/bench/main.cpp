@@ -34,7 +34,8 @@ int run(const std::vector<std::string>& names, const ao::bench::Options& options
       {"append", ao::bench::measure_append},
       {"decode", ao::bench::measure_decode},
       {"machine", ao::bench::measure_machine},
-      {"messages", ao::bench::measure_messages}};
+      {"messages", ao::bench::measure_messages},
+      {"scale", ao::bench::measure_scale}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
@@ -61,11 +62,13 @@ int main(int argc, char** argv) {
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
   app.add_option("SCENARIO", names, "All by default")
-      ->check(CLI::IsMember({"append", "decode", "machine", "messages"}));
+      ->check(CLI::IsMember({"append", "decode", "machine", "messages", "scale"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();
   app.add_option("--connections", options.connections)->capture_default_str();
+  app.add_option("--processes", options.processes, "Of scale's store")->capture_default_str();
+  app.add_option("--store", options.store, "Where scale keeps its stores, to be used again");
   app.add_option("--node", options.node, "The aonode binary");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -23,6 +23,8 @@ struct Options {
   std::size_t repetitions = 5;
   std::size_t messages = 1'000;  // of one repetition
   std::size_t connections = 32;
+  std::size_t processes = 100'000;  // of scale's store
+  std::filesystem::path store;      // where scale's stores stay; empty: nowhere
 };
 
 // Prints its table and returns its ratios. Throws std::runtime_error when it cannot measure.
@@ -30,6 +32,7 @@ std::vector<Ratio> measure_messages(const Options& options);
 std::vector<Ratio> measure_decode(const Options& options);
 std::vector<Ratio> measure_machine(const Options& options);
 std::vector<Ratio> measure_append(const Options& options);
+std::vector<Ratio> measure_scale(const Options& options);
 
 double median(std::vector<double> values);
 

@@ -125,6 +125,14 @@ CpuTime cpu_time_of(pid_t process) {
   return time;
 }
 
+double resident_bytes_of(pid_t process) {
+  const auto file = std::filesystem::path("/proc") / std::to_string(process) / "status";
+  const std::string status = text_of(file);
+  const std::size_t at = status.find("VmRSS:");
+  if (at == std::string::npos) throw std::runtime_error("no memory in " + file.string());
+  return 1024 * std::strtod(&status[at + 6], nullptr);
+}
+
 std::uint16_t free_port() {
   std::random_device random;
   for (int i = 0; i < 100; ++i) {

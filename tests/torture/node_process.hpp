@@ -29,6 +29,9 @@ struct CpuTime {
 };
 CpuTime cpu_time_of(pid_t process);
 
+// The memory of a process that is in the machine's (VmRSS), with the code that it shares.
+double resident_bytes_of(pid_t process);
+
 // A port that nobody listens on, outside of what the kernel gives to clients: on loopback a client
 // that connects to a closed port of that range can meet itself.
 std::uint16_t free_port();
