@@ -26,7 +26,7 @@ void Outbox::write(const message::Outcome& outcome, store::Batch& batch) {
 }
 
 void Outbox::remove(const message::Origin& origin, store::Batch& batch) {
-  batch.remove(key(origin));
+  batch.take_back(key(origin));
 }
 
 std::vector<Entry> Outbox::oldest(const ProcessId& process, Slot from, std::size_t count) const {

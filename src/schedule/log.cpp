@@ -125,7 +125,7 @@ void Log::write_head(const ProcessId& process, const Head& head, store::Batch& b
 }
 
 void Log::mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch) {
-  batch.remove(slot_key('q', process, slot));
+  batch.take_back(slot_key('q', process, slot));
 }
 
 Result<std::optional<Head>> Log::head(const ProcessId& process) const {
@@ -137,14 +137,16 @@ Result<std::optional<Head>> Log::head(const ProcessId& process) const {
                   *AssignmentId::from_bytes(bytes.substr(16, 32)),
                   *ChainHash::from_bytes(bytes.substr(48, 32))};
 
-  // What a store that lost a part would break: the end of the log is where the head says.
+  // What a store that lost a part would break: the end of the log is where the head says. That no
+  // slot is given twice is looked up. That the last one is there, which costs a read of a large
+  // block, is asked of the filters, which the look-up before has brought into memory: it tells a
+  // loss in all but one case of a hundred, and that one breaks no more than is lost already.
   if (head.next.number == 0) return damaged(process, "its head counts no slot");
-  const auto last = read(process, Slot{head.next.number - 1});
-  if (!last) return damaged(process, fmt::format("slot {} is missing", head.next.number - 1));
-  if (last->id() != head.last || last->chain() != head.chain)
-    return damaged(process, "its head names another last assignment than its log");
   if (logs_.read_entry(process, head.next))
     return damaged(process, "its log is longer than its head says");
+  const Slot last{head.next.number - 1};
+  if (!logs_.may_have_entry(process, last))
+    return damaged(process, fmt::format("slot {} is missing", last.number));
   return std::optional<Head>(head);
 }
 

@@ -15,6 +15,9 @@
 namespace ao::store {
 namespace {
 
+// A key that nobody has: its removal is a write of which something stays in a table.
+constexpr std::string_view kNobodysKey = "\xff\xff";
+
 std::size_t bytes_of(const Batch& batch) {
   std::size_t bytes = 0;
   for (const Batch::Write& write : batch.writes()) {
@@ -98,6 +101,9 @@ Result<> Committer::write(const Group& group) {
       add(write);
   // Everything before an empty batch is on disk: one thread writes, one group after the other.
   if (merged_.Count() == 0) return {};
+  // The manifest takes the last write that it finds in a table for the last that was made. Of what
+  // was taken back none is found there, and the log behind it would seem to begin too late.
+  if (ends_taking_back_) merged_.Delete(kNobodysKey);
 
   rocksdb::WriteOptions synced;
   synced.sync = true;
@@ -113,16 +119,24 @@ Result<> Committer::write(const Group& group) {
 
 void Committer::add(const Batch::Write& write) {
   rocksdb::Status status;
-  if (write.is_put) {
-    const Checksum checksum = checksum_of(write.key, write.value);
-    const rocksdb::Slice key(write.key);
-    const std::array<rocksdb::Slice, 2> value{rocksdb::Slice(write.value),
-                                              rocksdb::Slice(checksum.data(), checksum.size())};
-    status = merged_.Put(rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(value.data(), 2));
-  } else {
-    status = merged_.Delete(write.key);
+  switch (write.kind) {
+    case Batch::Write::Kind::kPut: {
+      const Checksum checksum = checksum_of(write.key, write.value);
+      const rocksdb::Slice key(write.key);
+      const std::array<rocksdb::Slice, 2> value{rocksdb::Slice(write.value),
+                                                rocksdb::Slice(checksum.data(), checksum.size())};
+      status = merged_.Put(rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(value.data(), 2));
+      break;
+    }
+    case Batch::Write::Kind::kRemove:
+      status = merged_.Delete(write.key);
+      break;
+    case Batch::Write::Kind::kTakeBack:
+      status = merged_.SingleDelete(write.key);
+      break;
   }
   AO_ASSERT(status.ok());  // memory only
+  ends_taking_back_ = write.kind == Batch::Write::Kind::kTakeBack;
 }
 
 Result<> Committer::refusal() const {

@@ -52,7 +52,8 @@ class Committer {
   const std::size_t group_bytes_max_;
   const std::size_t waiting_max_;
   rocksdb::DB& db_;
-  rocksdb::WriteBatch merged_;  // of the committing thread; kept for its capacity
+  rocksdb::WriteBatch merged_;     // of the committing thread; kept for its capacity
+  bool ends_taking_back_ = false;  // the last write in it
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable arrived_;

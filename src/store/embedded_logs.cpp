@@ -156,6 +156,10 @@ std::optional<Bytes> EmbeddedLogs::read_entry(const ProcessId& process, Slot slo
   return store_.get(entry_key(process, slot));
 }
 
+bool EmbeddedLogs::may_have_entry(const ProcessId& process, Slot slot) const {
+  return store_.may_have(entry_key(process, slot));
+}
+
 std::optional<Slot> EmbeddedLogs::find_message(const ProcessId& process,
                                                const MessageId& message) const {
   return slot_in(store_.get(key('i', message.bytes(), process.bytes())));

@@ -103,6 +103,7 @@ class FromFormat1 {
   void finish() {
     write_batch("\xff");
     check(db_.SyncWAL());
+    forget_first_values();
     files_.replace(anchor_of(settings_), Anchor{id_, heads_}.text());
     rocksdb::WriteOptions synced;
     synced.sync = true;
@@ -111,6 +112,15 @@ class FromFormat1 {
     check(db_.Write(synced, &batch_));
     check(db_.Flush({}));
     log::info("the store is of today's format", {{"records", records_}});
+  }
+
+  // What is taken back must have been put once (Batch::take_back), and here it was put twice.
+  void forget_first_values() {
+    for (const char table : {'b', 'q'}) {
+      const Bytes first(1, table), end(1, static_cast<char>(table + 1));
+      const rocksdb::Slice from(first), until(end);
+      check(db_.CompactRange({}, &from, &until));
+    }
   }
 
   [[noreturn]] void refuse(std::string_view what) const {

@@ -37,6 +37,7 @@ class RocksStore final : public Store {
 
   Task<Result<>> commit(Batch batch) override;
   std::optional<Bytes> get(BytesView key) const override;
+  bool may_have(BytesView key) const override;
   void scan(BytesView prefix, BytesView from, const Visit& visit) const override;
   ShardLogs& logs() override { return logs_; }
   const ShardLogs& logs() const override { return logs_; }
@@ -73,6 +74,11 @@ std::optional<Bytes> RocksStore::get(BytesView key) const {
   const auto value = checked_value(key, stored.ToStringView());
   if (!value) altered(key);
   return Bytes(*value);
+}
+
+bool RocksStore::may_have(BytesView key) const {
+  std::string unused;
+  return database_.db->KeyMayExist({}, database_.db->DefaultColumnFamily(), key, &unused);
 }
 
 void RocksStore::scan(BytesView prefix, BytesView from, const Visit& visit) const {

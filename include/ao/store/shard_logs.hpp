@@ -75,6 +75,9 @@ class ShardLogs {
   // The body of one entry. One look-up, where read_process begins with a search of every level.
   virtual std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const = 0;
 
+  // Store::may_have of an entry.
+  virtual bool may_have_entry(const ProcessId& process, Slot slot) const = 0;
+
   virtual std::optional<Slot> find_message(const ProcessId& process,
                                            const MessageId& message) const = 0;
   virtual std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const = 0;

@@ -32,15 +32,21 @@ class Batch {
  public:
   void put(BytesView key, BytesView value) { move_in(Bytes(key), Bytes(value)); }
   void move_in(Bytes key, Bytes value) {
-    writes_.push_back({std::move(key), std::move(value), true});
+    writes_.push_back({std::move(key), std::move(value), Write::Kind::kPut});
   }
-  void remove(BytesView key) { writes_.push_back({Bytes(key), {}, false}); }
+  void remove(BytesView key) { writes_.push_back({Bytes(key), {}, Write::Kind::kRemove}); }
+  // Of a key that is put once, and never again. What `remove` leaves behind is passed over by every
+  // scan until the last level is compacted; of this and the put nothing is left when they meet. Had
+  // it been put twice, the first value might come back.
+  void take_back(BytesView key) { writes_.push_back({Bytes(key), {}, Write::Kind::kTakeBack}); }
   bool empty() const { return writes_.empty(); }
 
   struct Write {
+    enum class Kind { kPut, kRemove, kTakeBack };
+
     Bytes key;
     Bytes value;
-    bool is_put;
+    Kind kind;
   };
   const std::vector<Write>& writes() const { return writes_; }
 
@@ -86,6 +92,10 @@ class Store {
   virtual Task<Result<>> commit(Batch batch) = 0;
 
   virtual std::optional<Bytes> get(BytesView key) const = 0;
+
+  // False when the key is surely absent, as about 99 of 100 absent ones are known to be. Asks what
+  // is in memory, filters above all, so it never waits for the disk.
+  virtual bool may_have(BytesView key) const = 0;
 
   // Entries whose key starts with `prefix` and is not below `from`, in key order, until `visit`
   // returns false. One consistent view.

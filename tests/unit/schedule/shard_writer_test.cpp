@@ -53,6 +53,9 @@ class RefusingLogs final : public store::ShardLogs {
   std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const override {
     return logs_.read_entry(process, slot);
   }
+  bool may_have_entry(const ProcessId& process, Slot slot) const override {
+    return logs_.may_have_entry(process, slot);
+  }
 
  private:
   static Task<Result<store::ShardHead>> refuse() {
@@ -76,6 +79,7 @@ class RefusingStore final : public store::Store {
 
   Task<Result<>> commit(store::Batch batch) override { return store_.commit(std::move(batch)); }
   std::optional<Bytes> get(BytesView key) const override { return store_.get(key); }
+  bool may_have(BytesView key) const override { return store_.may_have(key); }
   void scan(BytesView prefix, BytesView from, const Visit& visit) const override {
     store_.scan(prefix, from, visit);
   }

@@ -91,6 +91,28 @@ TEST_F(MigrationTest, makes_a_store_of_format_1_into_one_of_today) {
   expect_whole(*open_on(settings_, disk_));
 }
 
+TEST_F(MigrationTest, what_is_taken_back_afterwards_stays_away) {
+  write_format_1();
+  for (int life = 0; life < 3; ++life) {
+    const auto store = open_on(settings_, disk_);
+    if (life == 0) {
+      Batch batch;
+      batch.take_back("q");
+      ASSERT_TRUE(commit(*store, batch));
+    }
+    EXPECT_EQ(store->get("q"), std::nullopt) << "life " << life;
+  }
+  const auto env = rocksdb::NewCompositeEnv(disk_);
+  rocksdb::Options options;
+  options.env = env.get();
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, "/store", &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  ASSERT_TRUE(db->CompactRange({}, nullptr, nullptr).ok());
+  std::string value;
+  EXPECT_TRUE(db->Get({}, "q", &value).IsNotFound());
+}
+
 TEST_F(MigrationTest, goes_on_after_a_power_cut_at_any_moment) {
   write_format_1();
   const auto old = disk_->copy();

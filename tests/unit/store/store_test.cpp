@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <rocksdb/table_properties.h>
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
@@ -54,6 +55,44 @@ TEST_F(StoreTest, applies_the_writes_of_a_batch_in_their_order) {
 
   EXPECT_EQ(store->get("a"), std::nullopt);
   EXPECT_EQ(store->get("b"), "2");
+}
+
+TEST_F(StoreTest, leaves_no_trace_of_what_was_taken_back) {
+  {
+    const auto store = Store::open(settings());
+    for (int i = 0; i < 100; ++i) {
+      const std::string key = "q" + std::to_string(i);
+      ASSERT_TRUE(commit(*store, one(key, "")));
+      EXPECT_EQ(store->get(key), "");
+      Batch batch;
+      batch.take_back(key);
+      ASSERT_TRUE(commit(*store, batch));
+      EXPECT_EQ(store->get(key), std::nullopt);
+    }
+    EXPECT_EQ(keys_under(*store, "q"), std::vector<Bytes>());
+  }
+  std::uint64_t entries = 0;
+  {
+    const Database stored = open_database(settings(), nullptr);  // makes a table of the log
+    rocksdb::TablePropertiesCollection tables;
+    ASSERT_TRUE(stored.db->GetPropertiesOfAllTables(&tables).ok());
+    for (const auto& [file, properties] : tables)
+      entries += properties->num_entries;
+  }
+  EXPECT_LE(entries, 3u) << "the stamp, and what keeps the count of the writes";
+}
+
+TEST_F(StoreTest, opens_again_after_a_log_whose_last_write_took_something_back) {
+  for (int life = 0; life < 4; ++life) {
+    const auto store = Store::open(settings());
+    ASSERT_TRUE(commit(*store, one("a", "1")));
+    const std::string key = "q" + std::to_string(life);
+    ASSERT_TRUE(commit(*store, one(key, "")));
+    Batch batch;
+    batch.take_back(key);
+    ASSERT_TRUE(commit(*store, batch));
+  }
+  EXPECT_EQ(Store::open(settings())->get("a"), "1");
 }
 
 TEST_F(StoreTest, keeps_its_data_when_it_is_opened_again) {
