@@ -76,24 +76,19 @@ std::vector<Bytes> Log::twins_of(const DataItem& item,
 
 store::Entry Log::extend(Head& head, const Admitted& admitted, std::vector<Bytes> twins,
                          Timestamp now, const crypto::Key& key_) {
-  return extend(head, admitted.process(), admitted.item(), std::move(twins), now, key_);
-}
-
-store::Entry Log::extend(Head& head, const ProcessId& process, const DataItem& message,
-                         std::vector<Bytes> twins, Timestamp now, const crypto::Key& key_) {
   const Slot slot = head.next;
   const Timestamp timestamp = std::max(now, head.timestamp);  // a clock set back moves no slot back
-  const ChainHash chain = next_chain(process, head);
+  const ChainHash chain = next_chain(admitted.process(), head);
 
   message::Draft draft;
   draft.tags = {{"Data-Protocol", "ao"},
                 {"Variant", "ao.N.1"},
                 {"Type", "Assignment"},
-                {"Process", process.text()},
+                {"Process", admitted.process().text()},
                 {"Epoch", "0"},
                 {"Slot", std::to_string(slot.number)},
                 {"Nonce", std::to_string(slot.number)},
-                {"Message", message.id().text()},
+                {"Message", admitted.id().text()},
                 {"Timestamp", std::to_string(timestamp.milliseconds)},
                 {"Block-Height", "0"},
                 {"Hash-Chain", chain.text()}};
@@ -101,8 +96,8 @@ store::Entry Log::extend(Head& head, const ProcessId& process, const DataItem& m
   AO_ASSERT(assignment.has_value());
 
   head = Head{slot.next(), timestamp, AssignmentId::same_bytes_as(assignment->id), chain};
-  return {process, slot, message.id(), std::move(twins),
-          joined(assignment->bytes, message.bytes())};
+  return {admitted.process(), slot, admitted.id(), std::move(twins),
+          joined(assignment->bytes, admitted.item().bytes())};
 }
 
 store::Entry Log::entry_of(const Assignment& assignment, std::vector<Bytes> twins) {

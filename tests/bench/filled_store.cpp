@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
 #include "ao/crypto/digest.hpp"
+#include "ao/message/cbor.hpp"
 #include "ao/process/records.hpp"
 #include "ao/schedule/log.hpp"
 #include "support/workbench.hpp"
@@ -76,6 +78,37 @@ std::vector<Planned> plan(std::size_t processes) {
   return all;
 }
 
+template <class T>
+T value_of(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().text);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+// The next of a process, which schedule::Log makes only of what admission has verified.
+Assignment assignment_of(const DataItem& message, const ProcessId& process,
+                         const std::optional<Assignment>& previous, Timestamp now,
+                         const crypto::Key& node_key) {
+  const std::string slot = std::to_string(previous ? previous->slot().next().number : 0);
+  const Bytes chained = previous ? Bytes(previous->id().bytes()) + Bytes(previous->chain().bytes())
+                                 : Bytes(process.bytes());
+  const auto chain = *ChainHash::from_bytes(crypto::view(crypto::sha256(chained)));
+  message::Draft draft;
+  draft.tags = {{"Data-Protocol", "ao"},
+                {"Variant", "ao.N.1"},
+                {"Type", "Assignment"},
+                {"Process", process.text()},
+                {"Epoch", "0"},
+                {"Slot", slot},
+                {"Nonce", slot},
+                {"Message", message.id().text()},
+                {"Timestamp", std::to_string(now.milliseconds)},
+                {"Block-Height", "0"},
+                {"Hash-Chain", chain.text()}};
+  auto made = value_of(Assignment::recognise(test::sign(draft, node_key), message));
+  value_of(Log::check_link(previous ? &*previous : nullptr, made));
+  return made;
+}
+
 void evaluate(const ProcessId& process, Slot slot, const MessageId& message, store::Batch& batch) {
   message::Outcome outcome;
   outcome.process = process;
@@ -83,14 +116,8 @@ void evaluate(const ProcessId& process, Slot slot, const MessageId& message, sto
   outcome.message = message;
   outcome.output = Bytes("done");
   outcome.gas_used = 1'234;
-  process::Records::write(outcome, batch);
+  process::Records::write(process, slot, message::to_cbor(outcome.value()), batch);
   Log::mark_evaluated(process, slot, batch);
-}
-
-template <class T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().text);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 // What is written next to one shard.
@@ -123,12 +150,13 @@ class Filler {
   void add(const Planned& planned, store::Shard shard) {
     const auto& [process, number] = planned;
     Lane& lane = lanes_[shard.number];
-    Head head;
-    add(head, process, with_signature(test::spawn_draft("aos", node_key_.address()), number, 0),
+    std::optional<Assignment> last;
+    add(last, process, with_signature(test::spawn_draft("aos", node_key_.address()), number, 0),
         lane.draft);
     for (std::uint64_t i = 1; i <= kMessagesEach; ++i)
-      add(head, process, with_signature(transfer(process, number * kMessagesEach + i), number, i),
+      add(last, process, with_signature(transfer(process, number * kMessagesEach + i), number, i),
           lane.draft);
+    const Head head{last->slot().next(), last->timestamp(), last->id(), last->chain()};
     Log::write_head(process, head, lane.draft.beside);
     if (lane.draft.entries.size() >= kEntriesAtOnce) send(shard);
   }
@@ -147,11 +175,12 @@ class Filler {
     std::future<store::ShardHead> on_its_way;
   };
 
-  void add(Head& head, const ProcessId& process, const DataItem& item, Draft& draft) {
-    draft.entries.push_back(Log::extend(head, process, item, {}, clock_.now(), node_key_));
-    const Slot slot = draft.entries.back().slot;
-    Log::mark_scheduled(process, slot, draft.beside);
-    evaluate(process, slot, item.id(), draft.outcomes);
+  void add(std::optional<Assignment>& last, const ProcessId& process, const DataItem& item,
+           Draft& draft) {
+    last = assignment_of(item, process, last, clock_.now(), node_key_);
+    draft.entries.push_back(Log::entry_of(*last, {}));
+    Log::mark_scheduled(process, last->slot(), draft.beside);
+    evaluate(process, last->slot(), item.id(), draft.outcomes);
   }
 
   void send(store::Shard shard) {

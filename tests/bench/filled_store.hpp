@@ -1,10 +1,10 @@
 // A store with many processes, filled below admission: signing and verifying ten million messages
 // would take hours.
 //
-// Real: the assignments, which schedule::Log makes, chains and signs; every record, by the
-// functions that the node writes it with; the writes, which are the node's: an append to the log of
-// the shard with heads and marks beside it, then a commit of the outcomes that takes the marks
-// away.
+// Real: the assignments, which are chained and signed with the node's key, as if made elsewhere and
+// adopted; every record, by the functions that the node writes it with; the writes, which are the
+// node's: an append to the log of the shard with heads and marks beside it, then a commit of the
+// outcomes that takes the marks away.
 //
 // Not real: the messages' signatures are arbitrary bytes of the right size, so `db verify` must be
 // told not to look (--fast); each outcome says the same, and no handler made it; nothing was sent

@@ -23,12 +23,6 @@ constexpr double kQuietShare = 0.02;  // of a core
 constexpr auto kPatience = 15min;
 constexpr std::size_t kChunk = 1 << 20;
 
-double process_seconds() {
-  timespec passed{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &passed);
-  return static_cast<double>(passed.tv_sec) + 1e-9 * static_cast<double>(passed.tv_nsec);
-}
-
 template <class Use>
 void for_each_file(const fs::path& folder, Use use) {
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -41,6 +35,12 @@ void for_each_file(const fs::path& folder, Use use) {
 }
 
 }  // namespace
+
+double processor_seconds() {
+  timespec passed{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &passed);
+  return static_cast<double>(passed.tv_sec) + 1e-9 * static_cast<double>(passed.tv_nsec);
+}
 
 std::uint64_t bytes_in(const fs::path& folder, std::string_view ending) {
   std::uint64_t bytes = 0;
@@ -72,10 +72,10 @@ void wait_until_quiet(const fs::path& folder) {
   for (int quiet = 0; quiet < kQuietLooks;) {
     if (std::chrono::steady_clock::now() > deadline)
       throw std::runtime_error("the store does not come to rest");
-    const double before = process_seconds();
+    const double before = processor_seconds();
     std::this_thread::sleep_for(kLook);
     const double share =
-        (process_seconds() - before) / std::chrono::duration<double>(kLook).count();
+        (processor_seconds() - before) / std::chrono::duration<double>(kLook).count();
     quiet = share < kQuietShare ? quiet + 1 : 0;
   }
   const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

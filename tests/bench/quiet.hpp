@@ -19,6 +19,9 @@ void drop_from_page_cache(const std::filesystem::path& folder);
 // The next reads come from memory, as far as there is enough.
 void read_into_page_cache(const std::filesystem::path& folder);
 
+// Processor time of all threads of this process so far.
+double processor_seconds();
+
 // Until this process does nothing any more (flushes and compactions are done) and the disk of the
 // folder has what was written. Throws std::runtime_error after a quarter of an hour.
 void wait_until_quiet(const std::filesystem::path& folder);

@@ -209,23 +209,30 @@ std::vector<Ratio> measure_restarts(const Place& place, const Options& options,
 
 // ---- appends -----------------------------------------------------------------------------------
 
+struct Appended {
+  double per_second = 0;              // messages
+  double processor_microseconds = 0;  // of a message
+};
+
 class Side {
  public:
   explicit Side(const Place& place)
       : place_(place), store_(place.open()), schedule_({}, *store_, place.key(), clock_, cpu_) {}
   ~Side() { cpu_.join(); }
 
-  // Messages a second. What was appended is evaluated, and the store at rest, when it returns.
-  double append(std::mt19937_64& random) {
+  // What was appended is evaluated, and the store at rest, when it returns.
+  Appended append(std::mt19937_64& random) {
     const auto client = crypto::Key::new_ed25519();  // a known one might say the same again
     auto messages = messages_for(place_.some_processes(kTurnMessages, random), kTurnMessages,
                                  *client, place_.key().address());
     wait_until_quiet(place_.store());
+    const double before = processor_seconds();
     const double seconds = append_all(schedule_, cpu_, std::move(messages));
+    const double used = processor_seconds() - before;
     if (evaluate_waiting(*store_) != kTurnMessages)
       throw std::runtime_error("not every message was marked as scheduled");
     wait_until_quiet(place_.store());
-    return kTurnMessages / seconds;
+    return {kTurnMessages / seconds, 1e6 * used / kTurnMessages};
   }
 
  private:
@@ -243,14 +250,18 @@ Ratio measure_appends(const Place& many_place, const Place& few_place, const Opt
   Side many(many_place), few(few_place);
   fmt::print("scale: appending {} messages to random processes, all stores in memory and at rest\n",
              kTurnMessages);
-  fmt::print("  {:>18}{:>18}{:>9}\n", "many processes /s", "few processes /s", "ratio");
+  fmt::print("  {:>18}{:>12}{:>18}{:>12}{:>9}\n", "many processes /s", "processor",
+             "few processes /s", "processor", "ratio");
   std::vector<double> ratios;
   for (std::size_t i = 0; i <= options.repetitions; ++i) {
-    const double to_few = few.append(random);
-    const double to_many = many.append(random);
-    fmt::print("  {:>18.0f}{:>18.0f}{:>9.3f}{}\n", to_many, to_few, to_many / to_few,
-               i == 0 ? "  not counted" : "");
-    if (i > 0) ratios.push_back(to_many / to_few);  // the first opens shards, and fills caches
+    const Appended to_few = few.append(random);
+    const Appended to_many = many.append(random);
+    const double ratio = to_many.per_second / to_few.per_second;
+    fmt::print("  {:>18.0f}{:>9.0f} us{:>18.0f}{:>9.0f} us{:>9.3f}{}\n", to_many.per_second,
+               to_many.processor_microseconds, to_few.per_second, to_few.processor_microseconds,
+               ratio, i == 0 ? "  not counted" : "");
+    // The first opens shards, and fills caches.
+    if (i > 0) ratios.push_back(ratio);
   }
   return {"scale-append", median(ratios), kAppendTarget, false};
 }

@@ -56,9 +56,6 @@ class Log {
   // Signs the assignment of a message to the next slot and moves the head.
   static store::Entry extend(Head& head, const message::Admitted& admitted,
                              std::vector<Bytes> twins, Timestamp now, const crypto::Key& key);
-  // The same of a message that nobody has verified: for stores that are filled to be measured.
-  static store::Entry extend(Head& head, const ProcessId& process, const message::DataItem& message,
-                             std::vector<Bytes> twins, Timestamp now, const crypto::Key& key);
   // Of an assignment that was made before.
   static store::Entry entry_of(const message::Assignment& assignment, std::vector<Bytes> twins);
 
