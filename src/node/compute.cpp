@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -21,12 +23,21 @@ using worker::Evaluated;
 namespace {
 
 constexpr std::chrono::milliseconds kPause{20};  // before something that failed is tried again
+constexpr std::chrono::milliseconds kLongPause{1'000};
 constexpr std::size_t kGasKept = 100'000;
 constexpr int kDeathsMax = 2;  // workers that one process may cost in a row
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
           fmt::format("process {} is not scheduled on this node", process.text())};
+}
+
+// Whether the machine lacks something that it may have again: memory, descriptors, room on the
+// disk.
+bool may_pass(const Error& error) {
+  static constexpr std::array<std::string_view, 4> kCodes{"arena-refused", "image-unavailable",
+                                                          "state-not-saved", "worker-unstartable"};
+  return std::ranges::find(kCodes, error.code) != kCodes.end();
 }
 
 Error pending(const ProcessId& process, Slot slot, std::chrono::milliseconds patience) {
@@ -90,7 +101,8 @@ Task<> Compute::evaluate(ProcessId process) {
     } else {
       const Error error = evaluated.error();
       more = give_up(process, error);
-      if (more) co_await breathe();
+      const auto pause = may_pass(error) ? kLongPause : kPause;
+      if (more) co_await breathe(pause);
     }
   } catch (const store::Unreadable& error) {
     const Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
@@ -143,7 +155,7 @@ bool Compute::give_up(const ProcessId& process, const Error& error) {
     return !stopping_;
   }
   log::warn("process cannot be evaluated", {{"process", process.text()}, {"reason", error.text}});
-  if (error.code == "worker-unstartable" || error.code == "state-not-saved") return !stopping_;
+  if (may_pass(error)) return !stopping_;
   if (error.code == "worker-died") {
     if (++deadly_[process] < kDeathsMax) return !stopping_;
     quarantine(process, error);
@@ -152,8 +164,8 @@ bool Compute::give_up(const ProcessId& process, const Error& error) {
   return false;
 }
 
-Task<> Compute::breathe() {
-  boost::asio::steady_timer pause(strand_, kPause);
+Task<> Compute::breathe(std::chrono::milliseconds time) {
+  boost::asio::steady_timer pause(strand_, time);
   co_await pause.async_wait(boost::asio::use_awaitable);
 }
 

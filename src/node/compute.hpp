@@ -79,7 +79,7 @@ class Compute {
   Task<> evaluate(ProcessId process);
   Task<Result<bool>> evaluate_waiting(ProcessId process);
   bool give_up(const ProcessId& process, const Error& error);
-  Task<> breathe();
+  Task<> breathe(std::chrono::milliseconds time);
   void quarantine(const ProcessId& process, const Error& error);
   Task<Result<>> commit(ProcessId process, std::vector<worker::Evaluated> evaluated);
   std::vector<worker::Evaluated> only_new(const ProcessId& process,

@@ -29,6 +29,7 @@ using message::Value;
 
 namespace {
 
+constexpr unsigned kExecutable = 0x10;  // MFD_EXEC, which Debian 12's headers lack
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 std::unexpected<Error> unstartable(const char* what, int reason) {
@@ -39,7 +40,8 @@ std::unexpected<Error> unstartable(const char* what, int reason) {
 // The executable, which is a part of this one, as a file that only this process knows.
 Result<int> program() {
   static const int descriptor = [] {
-    const int made = memfd_create("aonode-worker", MFD_CLOEXEC);
+    int made = memfd_create("aonode-worker", MFD_CLOEXEC | kExecutable);
+    if (made < 0) made = memfd_create("aonode-worker", MFD_CLOEXEC);  // a kernel before 6.3
     const BytesView image = program_image();
     std::size_t written = 0;
     while (made >= 0 && written < image.size()) {
