@@ -6,23 +6,14 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include "support/running_node.hpp"
+#include "counter.hpp"
 
 namespace ao {
 namespace {
 
-using nlohmann::json;
-
-constexpr const char* kCounter = R"(
-count = count or 0
-Handlers.add("add", "Add", function(msg)
-  count = count + 1
-  Send({ device = "patch@1.0", count = count })
-end))";
-
-std::string code_of(const http::Response& response) {
-  return json::parse(response.body)["error"]["code"];
-}
+using test::code_of;
+using test::kCounter;
+using test::shown_count;
 
 TEST(StorageFlow, a_nearly_full_disk_stops_the_intake_and_not_the_reading) {
   test::RunningNode node;
@@ -39,7 +30,7 @@ TEST(StorageFlow, a_nearly_full_disk_stops_the_intake_and_not_the_reading) {
   EXPECT_NE(refused.headers.find("retry-after"), nullptr);
   EXPECT_EQ(node.fetch("POST", "/tx", item.bytes()).status, 503u);
   EXPECT_EQ(node.fetch("GET", "/readyz").status, 503u);
-  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "1");
+  EXPECT_EQ(shown_count(node, process), "1");
 
   node.settings().store.free_bytes_min = before;
   node.restart();
@@ -70,7 +61,7 @@ TEST(StorageFlow, a_record_that_was_altered_fails_its_request_and_the_node_goes_
   EXPECT_EQ(damaged.status, 503u);
   EXPECT_EQ(code_of(damaged), "store-failed") << damaged.body;
   EXPECT_NE(node.fetch("GET", "/readyz").status, 200u);
-  EXPECT_EQ(node.text("/" + good.text() + "~process@1.0/now/count"), "1");
+  EXPECT_EQ(shown_count(node, good), "1");
   EXPECT_EQ(node.get("/" + good.text() + "/schedule")["assignments"].size(), 2u);
 
   const auto item = test::sign(test::message_draft(good, "Add", "2"), node.client());

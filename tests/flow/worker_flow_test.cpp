@@ -12,22 +12,14 @@
 #include <fstream>
 #include <thread>
 
-#include "support/running_node.hpp"
+#include "counter.hpp"
 
 namespace ao {
 namespace {
 
-using nlohmann::json;
-
-constexpr const char* kCounter = R"(
-count = count or 0
-Handlers.add("add", "Add", function(msg)
-  count = count + 1
-  Send({ device = "patch@1.0", count = count })
-end)
-Handlers.add("spin", "Spin", function(msg)
-  while true do end
-end))";
+using test::code_of;
+using test::kCounter;
+using test::shown_count;
 
 // The worker processes of this program's node, by their parents and names.
 std::vector<pid_t> workers() {
@@ -51,10 +43,6 @@ void end_all_workers() {
     kill(worker, SIGKILL);
 }
 
-std::string code_of(const http::Response& response) {
-  return json::parse(response.body)["error"]["code"];
-}
-
 TEST(WorkerFlow, a_node_has_the_workers_that_its_settings_say) {
   test::RunningNode node;
   EXPECT_EQ(workers().size(), node.settings().lua.workers);
@@ -68,10 +56,10 @@ TEST(WorkerFlow, processes_live_on_when_their_workers_die) {
   node.push(process, "Add");
   end_all_workers();
   node.push(process, "Add");
-  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "2");
+  EXPECT_EQ(shown_count(node, process), "2");
   end_all_workers();
   EXPECT_EQ(node.push(process, "Add")["slot"], 3);
-  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "3");
+  EXPECT_EQ(shown_count(node, process), "3");
 }
 
 TEST(WorkerFlow, a_process_that_costs_workers_is_left_alone_until_the_next_start) {
@@ -99,12 +87,12 @@ TEST(WorkerFlow, a_process_that_costs_workers_is_left_alone_until_the_next_start
   EXPECT_EQ(refused.status, 503u) << refused.body;
   EXPECT_EQ(code_of(refused), "process-quarantined") << refused.body;
   node.push(good, "Add");
-  EXPECT_EQ(node.text("/" + good.text() + "~process@1.0/now/count"), "2");
+  EXPECT_EQ(shown_count(node, good), "2");
 
   node.settings().lua.gas_per_message = 50'000'000;
   node.restart();
   node.push(bad, "Add");
-  EXPECT_EQ(node.text("/" + bad.text() + "~process@1.0/now/count"), "2");
+  EXPECT_EQ(shown_count(node, bad), "2");
 }
 
 // The value of a metric without labels.
@@ -125,7 +113,7 @@ TEST(WorkerFlow, processes_beyond_the_limit_rest_and_wake_where_they_were) {
     for (const ProcessId& process : processes)
       node.push(process, "Add");
   for (const ProcessId& process : processes)
-    EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "4");
+    EXPECT_EQ(shown_count(node, process), "4");
   EXPECT_EQ(metric(node, "aonode_processes_live"), "1");
   EXPECT_EQ(metric(node, "aonode_processes_resting"), "2");
   EXPECT_EQ(metric(node, "aonode_replay_divergences_total"), "0");
@@ -137,7 +125,7 @@ TEST(WorkerFlow, processes_beyond_the_limit_rest_and_wake_where_they_were) {
   node.restart();
   for (const ProcessId& process : processes) {
     node.push(process, "Add");
-    EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "6");
+    EXPECT_EQ(shown_count(node, process), "6");
   }
 }
 
@@ -153,12 +141,12 @@ TEST(WorkerFlow, a_start_goes_on_from_the_last_checkpoint) {
 
   node.restart();
   node.push(process, "Add");
-  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "41");
+  EXPECT_EQ(shown_count(node, process), "41");
   const int replayed = std::stoi(metric(node, "aonode_replayed_slots_total"));
   EXPECT_LT(replayed, 20);
   end_all_workers();
   node.push(process, "Add");
-  EXPECT_EQ(node.text("/" + process.text() + "~process@1.0/now/count"), "42");
+  EXPECT_EQ(shown_count(node, process), "42");
   EXPECT_LT(std::stoi(metric(node, "aonode_replayed_slots_total")), replayed + 20);
   EXPECT_EQ(metric(node, "aonode_replay_divergences_total"), "0");
 }

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <map>
 #include <stdexcept>
 
 #include "arena.hpp"
@@ -100,6 +101,73 @@ TEST_F(ImageTest, rolls_back_to_what_it_woke_as) {
   again->rollback();
   EXPECT_EQ(again->state_hash(), before);
   EXPECT_EQ(text_of(ask(*again, "return state").value), "saved");
+}
+
+// What a store keeps of checkpoints.
+class Pages {
+ public:
+  void take(const Instance::Checkpoint& checkpoint, int file) {
+    head_ = checkpoint.head;
+    for (const auto& run : checkpoint.runs)
+      for (std::uint64_t page = run.first_page; page < run.first_page + run.pages; ++page) {
+        Bytes bytes(Instance::kPageBytes, '\0');
+        const auto at = static_cast<off_t>(page * Instance::kPageBytes);
+        EXPECT_EQ(pread(file, bytes.data(), bytes.size(), at), Instance::kPageBytes);
+        pages_[page] = std::move(bytes);
+      }
+  }
+
+  // A file made of them.
+  int file() const {
+    const int made = memfd_create("restored", MFD_CLOEXEC);
+    for (const auto& [page, bytes] : pages_)
+      EXPECT_EQ(
+          pwrite(made, bytes.data(), bytes.size(), static_cast<off_t>(page * Instance::kPageBytes)),
+          Instance::kPageBytes);
+    const auto head_bytes = static_cast<ssize_t>(head_.size());
+    EXPECT_EQ(pwrite(made, head_.data(), head_.size(), Instance::kArenaBytes), head_bytes);
+    return made;
+  }
+
+ private:
+  std::map<std::uint64_t, Bytes> pages_;
+  Bytes head_;
+};
+
+TEST_F(ImageTest, wakes_from_the_pages_of_its_checkpoints) {
+  Pages pages;
+  auto instance = create();
+  ask(*instance, "t = {} for i = 1, 20000 do t[i] = 'text ' .. i end");
+  const auto first = instance->checkpoint("one");
+  EXPECT_TRUE(first.is_first);
+  pages.take(first, file_);
+
+  ask(*instance, "t[1] = 'changed'");
+  instance->commit();
+  instance->rest("note");  // what was changed before it is remembered
+  instance.reset();
+  instance = woken();
+  ask(*instance, "t[20000] = 'changed too'");
+  const auto second = instance->checkpoint("two");
+  EXPECT_FALSE(second.is_first);
+  const auto count = [](const Instance::Checkpoint& one) {
+    std::uint64_t sum = 0;
+    for (const auto& run : one.runs)
+      sum += run.pages;
+    return sum;
+  };
+  EXPECT_LT(count(second), count(first) / 2) << "only what changed";
+  pages.take(second, file_);
+  const auto before = instance->state_hash();
+  instance.reset();
+
+  auto restored = Instance::wake(kName, pages.file());
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(restored->note, "two");
+  EXPECT_EQ(restored->instance->state_hash(), before);
+  EXPECT_EQ(
+      text_of(ask(*restored->instance, "return t[1] .. ', ' .. t[2] .. ', ' .. t[20000]").value),
+      "changed, text 2, changed too");
 }
 
 TEST_F(ImageTest, is_none_once_somebody_goes_on_with_it) {
