@@ -6,15 +6,18 @@
 
 #include <array>
 
+#include "ao/codec/enclosed.hpp"
+
 namespace ao::admission {
 namespace {
 
 using message::Admitted;
 using message::DataItem;
 
+// Clients that sign HTTP fields leave the module out when they only want a schedule.
 Result<> check_spawn(const DataItem& item) {
   for (const std::string_view name : {"Module", "Scheduler"})
-    if (item.tag(name).empty())
+    if (item.tag(name).empty() && !(item.is_enclosed() && name == "Module"))
       return fail(ErrorKind::kInvalid, "process-malformed",
                   fmt::format("a message of Type Process needs a tag {}", name));
   return {};
@@ -52,26 +55,39 @@ Admission::Admission(const Settings& settings, Address self)
 
 Result<Admitted> Admission::admit(Bytes bytes) const {
   AO_TRY(item, DataItem::parse(std::move(bytes)));
+  AO_TRY(kind, kind_of(item));
+  AO_CHECK(codec::verify_item(item));
+  return verified(kind, std::move(item));
+}
+
+Result<Admitted> Admission::admit(const codec::Request& request, Timestamp now) const {
+  AO_TRY(item, codec::enclose(request, now));
+  AO_TRY(kind, kind_of(item));
+  return verified(kind, std::move(item));
+}
+
+// What is cheaper to tell than whether a signature holds.
+Result<Admitted::Kind> Admission::kind_of(const DataItem& item) const {
   if (item.data().size() > settings_.data_bytes_max)
     return fail(ErrorKind::kTooLarge, "data-too-large",
                 fmt::format("the data has {} bytes, the limit is {}", item.data().size(),
                             settings_.data_bytes_max));
-
   const bool is_spawn = item.tag("Type") == "Process";
   const bool is_message = !is_spawn && !item.target().empty();
   AO_CHECK(check_single_tags(item.tags(), is_message));
   if (is_spawn) AO_CHECK(check_spawn(item));
-  AO_CHECK(item.verify());
+  return is_spawn     ? Admitted::Kind::kSpawn
+         : is_message ? Admitted::Kind::kMessage
+                      : Admitted::Kind::kData;
+}
 
-  const auto kind = is_spawn     ? Admitted::Kind::kSpawn
-                    : is_message ? Admitted::Kind::kMessage
-                                 : Admitted::Kind::kData;
+Admitted Admission::verified(Admitted::Kind kind, DataItem item) const {
   Admitted admitted(kind, std::move(item));
   admitted.signer_ = admitted.item_.signer();
-  if (is_spawn) admitted.process_ = process_named_by(admitted.id());
-  if (is_message) admitted.process_ = *ProcessId::from_bytes(admitted.item_.target());
-  if (is_message && admitted.signer_ == self_)
-    admitted.origin_ = message::claimed_origin(admitted.item_);
+  if (kind == Admitted::Kind::kSpawn) admitted.process_ = process_named_by(admitted.id());
+  if (kind != Admitted::Kind::kMessage) return admitted;
+  admitted.process_ = *ProcessId::from_bytes(admitted.item_.target());
+  if (admitted.signer_ == self_) admitted.origin_ = message::claimed_origin(admitted.item_);
   return admitted;
 }
 

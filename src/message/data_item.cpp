@@ -12,6 +12,14 @@ namespace ao::message {
 namespace {
 
 constexpr std::size_t kIdBytes = 32;
+constexpr std::uint16_t kEnclosed = 0x0100;  // added to the type of the signature
+
+struct TagLimits {
+  std::size_t tags;
+  std::size_t bytes;
+};
+constexpr TagLimits kItemLimits{kTagsMax, kTagBytesMax};
+constexpr TagLimits kEnclosedLimits{1024, 256 << 10};
 
 std::uint64_t little_endian(BytesView bytes) {
   std::uint64_t value = 0;
@@ -69,37 +77,48 @@ MessageId id_of(BytesView signature) {
   return *MessageId::from_bytes(crypto::view(crypto::sha256(signature)));
 }
 
-Result<> check_tag_limits(std::uint64_t count, std::uint64_t bytes) {
-  if (count > kTagsMax)
+Result<> check_tag_limits(std::uint64_t count, std::uint64_t bytes, const TagLimits& limits) {
+  if (count > limits.tags)
     return fail(ErrorKind::kTooLarge, "ans104-tags-max",
-                fmt::format("the item has {} tags, over the limit of {}", count, kTagsMax));
-  if (bytes > kTagBytesMax)
+                fmt::format("the item has {} tags, over the limit of {}", count, limits.tags));
+  if (bytes > limits.bytes)
     return fail(
         ErrorKind::kTooLarge, "ans104-tag-bytes-max",
-        fmt::format("the item has {} tag bytes, over the limit of {}", bytes, kTagBytesMax));
+        fmt::format("the item has {} tag bytes, over the limit of {}", bytes, limits.bytes));
   return {};
 }
 
 // The tag area of a draft that an item can hold.
-Result<Bytes> checked_tags(const Draft& draft) {
+Result<Bytes> checked_tags(const Draft& draft, const TagLimits& limits = kItemLimits) {
   for (const auto& [name, value] :
        {std::pair("target", &draft.target), std::pair("anchor", &draft.anchor)})
     if (!value->empty() && value->size() != kIdBytes)
       return fail(ErrorKind::kInvalid, "ans104-field-size",
                   fmt::format("a {} has {} bytes, this one {}", name, kIdBytes, value->size()));
   Bytes avro = write_tags(draft.tags);
-  AO_CHECK(check_tag_limits(draft.tags.size(), avro.size()));
+  AO_CHECK(check_tag_limits(draft.tags.size(), avro.size(), limits));
   for (const Tag& tag : draft.tags)
     if (tag.name.empty())
       return fail(ErrorKind::kInvalid, "ans104-tag-name-empty", "a tag has an empty name");
   return avro;
 }
 
+Result<> check_sizes(crypto::SignatureType type, BytesView owner, BytesView signature) {
+  const auto sizes = crypto::sizes_of(type);
+  if (owner.size() == sizes.public_key && signature.size() == sizes.signature) return {};
+  return fail(
+      ErrorKind::kInvalid, "ans104-field-size",
+      fmt::format("an item of type {} has a key of {} bytes and a signature of {}, not {} and {}",
+                  static_cast<int>(type), sizes.public_key, sizes.signature, owner.size(),
+                  signature.size()));
+}
+
 Bytes joined(const Draft& draft, BytesView avro, crypto::SignatureType type, BytesView owner,
-             BytesView signature) {
+             BytesView signature, std::optional<BytesView> proof = std::nullopt) {
   Bytes bytes;
-  bytes.reserve(100 + signature.size() + owner.size() + avro.size() + draft.data.size());
-  put_little_endian(bytes, static_cast<std::uint64_t>(type), 2);
+  bytes.reserve(100 + signature.size() + owner.size() + avro.size() + draft.data.size() +
+                (proof ? proof->size() : 0));
+  put_little_endian(bytes, static_cast<std::uint64_t>(type) | (proof ? kEnclosed : 0), 2);
   bytes += signature;
   bytes += owner;
   for (const Bytes* field : {&draft.target, &draft.anchor}) {
@@ -109,6 +128,10 @@ Bytes joined(const Draft& draft, BytesView avro, crypto::SignatureType type, Byt
   put_little_endian(bytes, draft.tags.size(), 8);
   put_little_endian(bytes, avro.size(), 8);
   bytes += avro;
+  if (proof) {
+    put_little_endian(bytes, proof->size(), 8);
+    bytes += *proof;
+  }
   bytes += draft.data;
   return bytes;
 }
@@ -131,7 +154,8 @@ Result<DataItem> DataItem::parse(Bytes bytes) {
   item.bytes_ = std::move(bytes);
   Fields fields(item.bytes_);
   AO_TRY(number, fields.number(2, "signature type"));
-  const auto type = crypto::signature_type(static_cast<std::uint16_t>(number));
+  item.is_enclosed_ = (number & kEnclosed) != 0;
+  const auto type = crypto::signature_type(static_cast<std::uint16_t>(number & ~kEnclosed));
   if (!type)
     return fail(ErrorKind::kInvalid, "ans104-type",
                 fmt::format("unknown signature type {}: this node verifies 1, 2 and 3", number));
@@ -147,9 +171,15 @@ Result<DataItem> DataItem::parse(Bytes bytes) {
   if (anchor) item.anchor_ = {*anchor, kIdBytes};
   AO_TRY(tag_count, fields.number(8, "tag count"));
   AO_TRY(tag_bytes, fields.number(8, "tag byte count"));
-  AO_CHECK(check_tag_limits(tag_count, tag_bytes));
+  AO_CHECK(
+      check_tag_limits(tag_count, tag_bytes, item.is_enclosed_ ? kEnclosedLimits : kItemLimits));
   AO_TRY(avro, fields.skip(tag_bytes, "tags"));
   item.avro_ = {avro, tag_bytes};
+  if (item.is_enclosed_) {
+    AO_TRY(proof_bytes, fields.number(8, "proof byte count"));
+    AO_TRY(proof, fields.skip(proof_bytes, "proof"));
+    item.proof_ = {proof, proof_bytes};
+  }
   item.data_offset_ = fields.at();
   if (tag_count == 0 && tag_bytes > 0)  // no tags have one spelling
     return fail(
@@ -172,6 +202,9 @@ crypto::Digest384 DataItem::hash() const {
 }
 
 Result<> DataItem::verify() const {
+  if (is_enclosed_)
+    return fail(ErrorKind::kInvalid, "item-enclosed",
+                "the signature is over HTTP fields, not over a data item");
   const auto signed_hash = hash();
   return crypto::verify(type_, owner(), signature(), crypto::view(signed_hash));
 }
@@ -196,15 +229,15 @@ Result<DataItem> DataItem::sign(const Draft& draft, const crypto::Key& key) {
 Result<DataItem> DataItem::assemble(const Draft& draft, crypto::SignatureType type, BytesView owner,
                                     BytesView signature) {
   AO_TRY(avro, checked_tags(draft));
-  const auto sizes = crypto::sizes_of(type);
-  if (owner.size() != sizes.public_key || signature.size() != sizes.signature)
-    return fail(
-        ErrorKind::kInvalid, "ans104-field-size",
-        fmt::format("an item of type {} has a key of {} bytes and a signature of {}, not {} "
-                    "and {}",
-                    static_cast<int>(type), sizes.public_key, sizes.signature, owner.size(),
-                    signature.size()));
+  AO_CHECK(check_sizes(type, owner, signature));
   return parse(joined(draft, avro, type, owner, signature));
+}
+
+Result<DataItem> DataItem::enclose(const Draft& draft, crypto::SignatureType type, BytesView owner,
+                                   BytesView signature, BytesView proof) {
+  AO_TRY(avro, checked_tags(draft, kEnclosedLimits));
+  AO_CHECK(check_sizes(type, owner, signature));
+  return parse(joined(draft, avro, type, owner, signature, proof));
 }
 
 }  // namespace ao::message

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "ao/async/pool.hpp"
+#include "ao/codec/enclosed.hpp"
 #include "ao/message/bundle_file.hpp"
 #include "ao/node/archive.hpp"
 #include "ao/process/records.hpp"
@@ -77,7 +78,7 @@ class Import {
     std::vector<std::future<Result<>>> verified;
     for (const DataItem& item : items)
       verified.push_back(boost::asio::post(
-          pool_.executor(), boost::asio::use_future([&item] { return item.verify(); })));
+          pool_.executor(), boost::asio::use_future([&item] { return codec::verify_item(item); })));
     Result<> first;
     for (std::size_t i = 0; i < items.size(); ++i) {
       const Result<> one = verified[i].get();  // each is waited for: it refers to its item

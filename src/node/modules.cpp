@@ -5,7 +5,7 @@
 namespace ao::node {
 
 Result<std::optional<message::DataItem>> Modules::find(const std::string& module) const {
-  if (builtin_.contains(module)) return std::optional<message::DataItem>();
+  if (module.empty() || builtin_.contains(module)) return std::optional<message::DataItem>();
   if (const auto id = MessageId::from_text(module))
     if (auto item = records_.item(*id)) return item;
   return fail(ErrorKind::kInvalid, "module-unknown",

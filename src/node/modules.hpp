@@ -16,7 +16,7 @@ class Modules {
   Modules(const process::Records& records, std::vector<std::string> builtin)
       : records_(records), builtin_(builtin.begin(), builtin.end()) {}
 
-  // Nullopt: the built-in runtime alone. Errors: kInvalid "module-unknown".
+  // Nullopt: the built-in runtime alone, for an empty name too. Errors: kInvalid "module-unknown".
   Result<std::optional<message::DataItem>> find(const std::string& module) const;
 
  private:

@@ -9,11 +9,24 @@
 namespace ao::node {
 
 using message::Admitted;
+
 namespace {
 
 std::uint64_t random_seed() {
   std::random_device random;
   return std::uint64_t{random()} << 32 | random();
+}
+
+std::size_t size_of(const codec::Request& request) {
+  std::size_t bytes = request.form.body.size();
+  for (const auto& [name, value] : request.form.fields)
+    bytes += name.size() + value.bytes()->size();
+  return bytes;
+}
+
+std::size_t size_of(const api::Upload& upload) {
+  if (const auto* item = std::get_if<Bytes>(&upload.content)) return item->size();
+  return size_of(std::get<codec::Request>(upload.content));
 }
 
 Error over_rate(const ClientRateSettings& rates, std::chrono::nanoseconds wait) {
@@ -51,20 +64,20 @@ Task<Result<Admitted>> Verification::admit(Bytes item) {
 }
 
 Task<Result<Admitted>> Verification::admit_from_client(api::Upload upload) {
-  const std::size_t bytes = upload.item.size();
-  auto work = [this, item = std::move(upload.item), asked = Clock::now()]() mutable {
+  const http::Network client = upload.from;
+  const std::size_t bytes = size_of(upload);
+  auto work = [this, sent = std::move(upload.content), asked = Clock::now()]() mutable {
     waited_since(asked);
-    return admission_.admit(std::move(item));
+    if (auto* const item = std::get_if<Bytes>(&sent)) return admission_.admit(std::move(*item));
+    return admission_.admit(std::get<codec::Request>(sent), SystemClock().now());
   };
-  auto admitted = co_await check(upload.from, bytes, std::move(work));
+  auto admitted = co_await check(client, bytes, std::move(work));
   co_return admitted;
 }
 
 Task<Result<codec::ReadRequest>> Verification::read_from_client(codec::Request request,
                                                                 http::Network client) {
-  std::size_t bytes = request.form.body.size();
-  for (const auto& [name, value] : request.form.fields)
-    bytes += name.size() + value.bytes()->size();
+  const std::size_t bytes = size_of(request);
   auto work = [this, asked_for = std::move(request), asked = Clock::now()] {
     waited_since(asked);
     return codec::read_request(asked_for, SystemClock().now());

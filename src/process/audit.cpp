@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ao/codec/enclosed.hpp"
 #include "ao/message/cbor.hpp"
 
 namespace ao::process {
@@ -108,7 +109,7 @@ std::uint64_t Audit::check_items(unsigned char first_byte, bool signatures,
     }
     if (item->id() != *id) tell("holds another item, " + item->id().text());
     if (!signatures) return true;
-    if (auto verified = item->verify(); !verified)
+    if (auto verified = codec::verify_item(*item); !verified)
       tell("has a signature that does not hold: " + verified.error().text);
     return true;
   });

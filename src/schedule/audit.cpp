@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ao/codec/enclosed.hpp"
 #include "record.hpp"
 
 namespace ao::schedule {
@@ -89,7 +90,7 @@ void Audit::check_signatures(const Assignment& assignment, Findings& findings) c
   if (!settings_.signatures) return;
   if (auto verified = assignment.item().verify(); !verified)
     tell("the signature of its assignment does not hold: " + verified.error().text);
-  if (auto verified = assignment.body().verify(); !verified)
+  if (auto verified = codec::verify_item(assignment.body()); !verified)
     tell("the signature of its message does not hold: " + verified.error().text);
 }
 

@@ -8,6 +8,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ao/codec/httpsig.hpp"
 #include "ao/message/admitted.hpp"
 
 namespace ao::admission {
@@ -21,12 +22,18 @@ class Admission {
   // `self` is this node's own address: what it signs may name the outbox entry it stands for.
   Admission(const Settings& settings, Address self);
 
-  // Errors: those of DataItem::parse and verify; "data-too-large"; "process-malformed" for a
-  // spawn that lacks what every process needs; "tag-duplicate" when a tag that this node reads
-  // stands twice.
+  // Errors: those of DataItem::parse and codec::verify_item; "data-too-large";
+  // "process-malformed" for a spawn that lacks what every process needs; "tag-duplicate" when a
+  // tag that this node reads stands twice.
   Result<message::Admitted> admit(Bytes bytes) const;
 
+  // What a signed HTTP request asks to be scheduled. Errors: those of codec::enclose, and the above.
+  Result<message::Admitted> admit(const codec::Request& request, Timestamp now) const;
+
  private:
+  Result<message::Admitted::Kind> kind_of(const message::DataItem& item) const;
+  message::Admitted verified(message::Admitted::Kind kind, message::DataItem item) const;
+
   Settings settings_;
   Address self_;
 };

@@ -6,6 +6,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <variant>
+
 #include "ao/async/task.hpp"
 #include "ao/codec/httpsig.hpp"
 #include "ao/http/message.hpp"
@@ -14,9 +16,9 @@
 
 namespace ao::api {
 
-// What a client sent, and on whose account.
+// What a client sent, and on whose account: a data item, or a request that is signed itself.
 struct Upload {
-  Bytes item;
+  std::variant<Bytes, codec::Request> content;
   http::Network from{};
 };
 

@@ -8,6 +8,11 @@
 // Integers are little-endian; opt32 is a byte 0, or a byte 1 and 32 bytes; avro is an Avro array of
 // {name: string, value: string}. Limits of the format: 128 tags in 4096 bytes.
 //
+// A message whose signature is one over HTTP fields (RFC 9421) is kept in the same shape, so that
+// whoever orders, runs or shows messages need not know the difference. Its type has 0x0100 added,
+// and the message that was signed, the proof, stands with its length (u64) before the data: see
+// codec/enclosed.hpp, which makes and verifies them. It has up to 1,024 tags in 256 KiB.
+//
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -66,10 +71,17 @@ class DataItem {
   DataItem& operator=(const DataItem&) = default;
   DataItem& operator=(DataItem&&) noexcept = default;
 
-  // Whether the signature is the owner's over this content (errors of crypto::verify).
+  // A message signed over HTTP fields, from what was read of it. Errors: those of assemble.
+  static Result<DataItem> enclose(const Draft& draft, crypto::SignatureType type, BytesView owner,
+                                  BytesView signature, BytesView proof);
+
+  // Whether the signature is the owner's over this content (errors of crypto::verify). Not for
+  // enclosed messages ("item-enclosed"): codec::verify_item is for both.
   Result<> verify() const;
 
   const MessageId& id() const { return id_; }
+  bool is_enclosed() const { return is_enclosed_; }
+  BytesView proof() const { return at(proof_.offset, proof_.size); }  // of an enclosed message
   crypto::SignatureType type() const { return type_; }
   BytesView signature() const { return at(2, signature_size_); }
   BytesView owner() const { return at(2 + signature_size_, owner_size_); }
@@ -79,7 +91,7 @@ class DataItem {
   BytesView data() const { return BytesView(bytes_).substr(data_offset_); }
   const Bytes& bytes() const { return bytes_; }
 
-  // 32 bytes that stand for what was signed, by whom: the same however often he signs it.
+  // 32 bytes that stand for what is said, by whom: the same however often he signs it.
   Bytes content() const;
 
   // The value of the first tag of this name (without case), or "".
@@ -100,12 +112,14 @@ class DataItem {
   }
 
   Bytes bytes_;
+  bool is_enclosed_ = false;
   crypto::SignatureType type_{};
   std::size_t signature_size_ = 0;
   std::size_t owner_size_ = 0;
   Range target_;
   Range anchor_;
   Range avro_;
+  Range proof_;
   std::size_t data_offset_ = 0;
   Tags tags_;
   MessageId id_;
