@@ -54,12 +54,6 @@ http::Response text_answer(std::string text) {
   return response;
 }
 
-http::Response value_answer(const Value& value) {
-  if (const Bytes* bytes = value.bytes()) return text_answer(*bytes);
-  const bool is_leaf = value.integer() || value.floating() || value.boolean();
-  return is_leaf ? text_answer(message::to_json(value)) : json_answer(value);
-}
-
 void allow_any_origin(http::Response& response) {
   response.headers.set("access-control-allow-origin", "*");
   response.headers.set("access-control-expose-headers", "*");

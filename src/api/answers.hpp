@@ -16,8 +16,6 @@ http::Response json_answer(const message::Value& value, unsigned status = 200);
 http::Response text_answer(std::string text);  // exactly these bytes: clients read them whole
 
 // A leaf as its bare text, anything else as JSON.
-http::Response value_answer(const message::Value& value);
-
 // What browsers need to call this node from anywhere. Public reads and signed writes only.
 void allow_any_origin(http::Response& response);
 http::Response preflight_answer();

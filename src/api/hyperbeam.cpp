@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include "answers.hpp"
-#include "part_answer.hpp"
+#include "encoding.hpp"
 #include "schedules.hpp"
+#include "signed_requests.hpp"
 #include "views.hpp"
 
 namespace ao::api {
@@ -26,12 +27,19 @@ Error bad_slot(BytesView text) {
   return {ErrorKind::kInvalid, "slot-malformed", fmt::format("'{}' is not a slot", text)};
 }
 
-Upload upload_of(http::Request& request) {
-  return {std::move(request.body), request.network};
-}
-
 bool is_post(const http::Request& request) {
   return request.method == "POST";
+}
+
+// A request that is signed itself is the message, unless it says that its body is one.
+bool is_message_itself(const http::Request& request) {
+  const std::string* codec = request.headers.find("codec-device");
+  return claims_a_signature(request) && (codec == nullptr || *codec == "httpsig@1.0");
+}
+
+Upload upload_of(http::Request& request) {
+  if (is_message_itself(request)) return {signed_request(request), request.network};
+  return {std::move(request.body), request.network};
 }
 
 // A body that claims to be a signed item must be one, also where only the path matters.
@@ -40,6 +48,20 @@ bool has_item(const http::Request& request) {
   const std::string* codec = request.headers.find("codec-device");
   return is_post(request) && ((type != nullptr && *type == "application/ans104") ||
                               (codec != nullptr && *codec == "ans104@1.0"));
+}
+
+// In the terms of the assignment, without the outcome: header fields have no room for it.
+message::Map assigned_view(const Submitted& submitted) {
+  return Map{{"assignment", submitted.assignment.text()},
+             {"block-height", 0},
+             {"data-protocol", "ao"},
+             {"epoch", "0"},
+             {"id", submitted.message.text()},
+             {"process", submitted.process.text()},
+             {"slot", static_cast<std::int64_t>(submitted.slot.number)},
+             {"timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds)},
+             {"type", "Assignment"},
+             {"variant", "ao.N.1"}};
 }
 
 http::Response submitted_answer(const Submitted& submitted) {
@@ -52,14 +74,20 @@ http::Response submitted_answer(const Submitted& submitted) {
 }
 
 Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId> process) {
+  const bool in_fields =
+      is_message_itself(asked.request) && form_wanted(asked.request, asked.path) != Form::kJson;
   auto upload = upload_of(asked.request);
   const auto submitted = co_await backend.submit(std::move(upload), process);
   if (!submitted) co_return error_answer(submitted.error());
-  co_return submitted_answer(*submitted);
+  if (!in_fields) co_return submitted_answer(*submitted);
+  Value view(assigned_view(*submitted));
+  auto response = co_await encoded(backend, std::move(view), Form::kHttpsig);
+  if (!submitted->outcome) response.status = 202;
+  co_return response;
 }
 
 Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesView slot_text,
-                                    std::vector<Bytes> keys, bool as_json) {
+                                    std::vector<Bytes> keys, Form form) {
   const auto slot = number(slot_text);
   if (!slot) co_return error_answer(bad_slot(slot_text));
   const Slot wanted{*slot};
@@ -69,31 +97,30 @@ Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesVi
   view.set("at-slot", static_cast<std::int64_t>(*slot));
   view.set("process", process.text());
   view.set("results", results_view(*outcome));
-  const Value whole(std::move(view));
-  co_return part_answer(whole, keys, as_json);
+  Value whole(std::move(view));
+  co_return co_await encoded_part(backend, std::move(whole), std::move(keys), form);
 }
 
 Task<http::Response> state_answer(Backend& backend, ProcessId process, std::vector<Bytes> keys,
-                                  bool wait, bool as_json) {
-  const auto state = co_await backend.state(process, keys, wait);
+                                  bool wait, Form form) {
+  auto state = co_await backend.state(process, keys, wait);
   if (!state) co_return error_answer(state.error());
-  if (as_json) co_return json_answer(*state);
-  co_return value_answer(*state);
+  co_return co_await encoded(backend, std::move(*state), form);
 }
 
 Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
   const Step& here = asked.path.steps[step];
-  const bool as_json = wants_json(asked.path);
+  const Form form = form_wanted(asked.request, asked.path);
   std::vector<Bytes> keys = rest_of(asked.path, step + 1);
   // `compute/results=S`: the slot stands with the key.
   if (step + 1 < asked.path.steps.size())
     if (const Bytes* slot = asked.path.steps[step + 1].find("results"); slot != nullptr)
-      co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
+      co_return co_await outcome_answer(backend, process, *slot, std::move(keys), form);
   const Bytes* slot = asked.path.find(step, "slot");
   if (slot == nullptr) slot = here.find("compute");
   if (slot != nullptr)
-    co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
-  co_return co_await state_answer(backend, process, std::move(keys), false, as_json);
+    co_return co_await outcome_answer(backend, process, *slot, std::move(keys), form);
+  co_return co_await state_answer(backend, process, std::move(keys), false, form);
 }
 
 Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
@@ -129,12 +156,19 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
     const auto checked = co_await backend.check(std::move(upload));
     if (!checked) co_return error_answer(checked.error());
   }
-  if (here.key == "slot") co_return slot_answer(backend, process, asked.path, step);
+  if (here.key == "slot") {
+    auto view = slot_view(backend, process);
+    if (!view) co_return error_answer(view.error());
+    std::vector<Bytes> keys = rest_of(asked.path, step + 1);
+    const Form form = form_wanted(asked.request, asked.path);
+    Value whole(std::move(*view));
+    co_return co_await encoded_part(backend, std::move(whole), std::move(keys), form);
+  }
   if (here.key == "compute") co_return co_await compute(backend, std::move(asked), process, step);
   if (here.key == "now") {
     std::vector<Bytes> keys = rest_of(asked.path, step + 1);
-    const bool as_json = wants_json(asked.path);
-    co_return co_await state_answer(backend, process, std::move(keys), true, as_json);
+    const Form form = form_wanted(asked.request, asked.path);
+    co_return co_await state_answer(backend, process, std::move(keys), true, form);
   }
   co_return error_answer(not_found(asked.request));
 }
@@ -144,10 +178,13 @@ Value info_view(const Backend& backend) {
       {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
 }
 
-http::Response meta_answer(const Backend& backend, const Asked& asked) {
+Task<http::Response> meta_answer(Backend& backend, Asked asked) {
   if (asked.path.steps.size() < 2 || asked.path.steps[1].key != "info")
-    return error_answer(not_found(asked.request));
-  return part_answer(info_view(backend), rest_of(asked.path, 2), wants_json(asked.path));
+    co_return error_answer(not_found(asked.request));
+  Value info = info_view(backend);
+  std::vector<Bytes> keys = rest_of(asked.path, 2);
+  const Form form = form_wanted(asked.request, asked.path);
+  co_return co_await encoded_part(backend, std::move(info), std::move(keys), form);
 }
 
 }  // namespace
@@ -158,7 +195,8 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
     co_return answered ? std::move(*answered) : json_answer(info_view(backend));
   }
   const Step first = asked.path.steps.front();
-  if (first.key.empty() && first.device == "meta@1.0") co_return meta_answer(backend, asked);
+  if (first.key.empty() && first.device == "meta@1.0")
+    co_return co_await meta_answer(backend, std::move(asked));
   const bool is_device =
       first.key.empty() && (first.device == "process@1.0" || first.device == "scheduler@1.0");
   const std::string verb =

@@ -8,7 +8,7 @@
 
 #include "answers.hpp"
 #include "ao/codec/aos2.hpp"
-#include "part_answer.hpp"
+#include "encoding.hpp"
 #include "views.hpp"
 
 namespace ao::api {
@@ -194,13 +194,13 @@ http::Response schedule_answer(const Backend& backend, const http::Request& requ
   return response;
 }
 
-http::Response slot_answer(const Backend& backend, const ProcessId& process, const Path& path,
-                           std::size_t step) {
-  const auto count = backend.slot_count(process);
-  if (!count) return error_answer(count.error());
-  const auto current = static_cast<std::int64_t>(*count) - 1;
-  Map view{{"current", current}, {"process", process.text()}};
-  return part_answer(view, rest_of(path, step + 1), wants_json(path));
+Result<Map> slot_view(const Backend& backend, const ProcessId& process) {
+  AO_TRY(count, backend.slot_count(process));
+  return Map{{"block-hash", base64url(Bytes(32, '\0'))},
+             {"block-height", 0},
+             {"current", static_cast<std::int64_t>(count) - 1},
+             {"process", process.text()},
+             {"timestamp", static_cast<std::int64_t>(backend.now().milliseconds)}};
 }
 
 std::optional<http::Response> answer_as_su(const Backend& backend, const http::Request& request,

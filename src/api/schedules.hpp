@@ -24,8 +24,8 @@ namespace ao::api {
 http::Response schedule_answer(const Backend& backend, const http::Request& request,
                                const Path& path, const ProcessId& process, std::size_t step);
 
-http::Response slot_answer(const Backend& backend, const ProcessId& process, const Path& path,
-                           std::size_t step);
+// What a process's schedule has come to. Errors: kNotFound "process-unknown".
+Result<message::Map> slot_view(const Backend& backend, const ProcessId& process);
 
 // Nullopt for what an SU does not answer.
 std::optional<http::Response> answer_as_su(const Backend& backend, const http::Request& request,

@@ -43,6 +43,11 @@ http::Response explained_refusal(const Error& error, const codec::Request& reque
 
 }  // namespace
 
+bool claims_a_signature(const http::Request& request) {
+  return request.headers.find("signature") != nullptr ||
+         request.headers.find("signature-input") != nullptr;
+}
+
 codec::Request signed_request(const http::Request& request) {
   codec::Request made;
   made.method = request.method;
@@ -63,9 +68,7 @@ codec::Request signed_request(const http::Request& request) {
 Task<std::optional<http::Response>> refusal_of_signatures(Backend& backend,
                                                           const http::Request& request) {
   std::optional<http::Response> refusal;
-  const bool claims = request.headers.find("signature") != nullptr ||
-                      request.headers.find("signature-input") != nullptr;
-  if (!claims) co_return refusal;
+  if (!claims_a_signature(request)) co_return refusal;
   codec::Request asked = signed_request(request);
   const auto read = co_await backend.read(asked, request.network);
   if (read) co_return refusal;

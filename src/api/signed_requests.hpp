@@ -14,6 +14,8 @@
 
 namespace ao::api {
 
+bool claims_a_signature(const http::Request& request);
+
 // The request as `codec` takes it: names in lower case, repeated fields joined.
 codec::Request signed_request(const http::Request& request);
 

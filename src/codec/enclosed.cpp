@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "ao/codec/ans104.hpp"
+#include "ao/base/assert.hpp"
 #include "ao/message/cbor.hpp"
 #include "ao/message/paths.hpp"
 #include "signed_request.hpp"
@@ -23,6 +23,8 @@ namespace {
 // The two kinds of proof. What of it stands in the item's data already is left out.
 constexpr BytesView kRequest = "request";
 constexpr BytesView kMessage = "message";
+
+constexpr BytesView kEnclosedType = "Enclosed";
 
 std::unexpected<Error> bad_proof(std::string_view what) {
   return fail(ErrorKind::kInvalid, "item-proof",
@@ -222,6 +224,27 @@ Result<> verify_item(const DataItem& item) {
   AO_TRY(again, enclosed_again(item));
   if (again.bytes() != item.bytes()) return bad_proof("it says something else");
   return {};
+}
+
+DataItem wrapped(const DataItem& enclosed, const crypto::Key& key) {
+  message::Draft draft;
+  draft.target = enclosed.target();
+  draft.tags = {{"Data-Protocol", "ao"},
+                {"Type", Bytes(kEnclosedType)},
+                {"Content-Type", "application/octet-stream"},
+                {"Message", enclosed.id().text()}};
+  draft.data = enclosed.bytes();
+  auto item = DataItem::sign(draft, key);
+  AO_ASSERT(item.has_value());
+  return std::move(*item);
+}
+
+std::optional<DataItem> unwrapped(const DataItem& item) {
+  if (item.tag("Type") != kEnclosedType) return std::nullopt;
+  auto within = DataItem::parse(Bytes(item.data()));
+  if (!within || !within->is_enclosed() || within->id().text() != item.tag("Message"))
+    return std::nullopt;
+  return std::move(*within);
 }
 
 }  // namespace ao::codec

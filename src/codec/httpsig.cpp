@@ -27,6 +27,16 @@ std::string_view name_of(crypto::HttpAlgorithm algorithm) {
   return algorithm == crypto::HttpAlgorithm::kEd25519 ? "ed25519" : "rsa-pss-sha512";
 }
 
+std::unexpected<Error> unfit_key() {
+  return fail(ErrorKind::kInvalid, "key-unfit",
+              "HTTP signatures have no algorithm for keys of this type");
+}
+
+// Readers take letters, digits and hyphens only.
+Bytes label_of(BytesView id) {
+  return "sig-" + hex(id.substr(0, kLabelBytes));
+}
+
 // What a commitment over this TABM is made of.
 Result<Map> committed_form(const Map& tabm, bool is_bundled) {
   if (!is_bundled) return linked(tabm);
@@ -206,9 +216,7 @@ Result<std::vector<Commitment>> verify(const Map& message) {
 Result<Map> commit(const Map& message, const crypto::Key& key, Form form,
                    std::optional<Bytes> tag) {
   const auto algorithm = key.http_algorithm();
-  if (!algorithm)
-    return fail(ErrorKind::kInvalid, "key-unfit",
-                "HTTP signatures have no algorithm for keys of this type");
+  if (!algorithm) return unfit_key();
   AO_TRY(content, with_only_committed(message));
   AO_TRY(commitments, commitments_of(message));
   AO_TRY(tabm, to_tabm(content));
@@ -256,7 +264,7 @@ Result<HttpForm> to_signed_http_form(const Map& message) {
   Map inputs;
   for (const Commitment& one : commitments) {
     if (!one.committer || one.device != "httpsig@1.0") continue;
-    const Bytes label = "sig-" + hex(one.id.bytes().substr(0, kLabelBytes));
+    const Bytes label = label_of(one.id.bytes());
     Bytes params;
     if (one.signature_input) {
       params = *one.signature_input;
@@ -275,6 +283,23 @@ Result<HttpForm> to_signed_http_form(const Map& message) {
       text += (text.empty() ? "" : ", ") + label + '=' + *value.bytes();
     if (!text.empty()) http.fields.set(name, std::move(text));
   }
+  return http;
+}
+
+Result<HttpForm> sign_http_form(const Map& message, const crypto::Key& key, Form form) {
+  const auto algorithm = key.http_algorithm();
+  if (!algorithm) return unfit_key();
+  AO_TRY(tabm, to_tabm(message));
+  AO_TRY(content, committed_form(tabm, form == Form::kBundled));
+  AO_TRY(http, to_http_form(content, Texts::kSendable));
+  const CanonicalBase base = canonical_base(http, {.algorithm = Bytes(name_of(*algorithm)),
+                                                   .keyid = base64(key.public_key()),
+                                                   .is_bundled = form == Form::kBundled,
+                                                   .tag = {}});
+  const Bytes signature = key.sign_http(base.text);
+  const Bytes label = label_of(crypto::view(crypto::sha256(signature)));
+  http.fields.set("signature", label + "=:" + base64(signature) + ':');
+  http.fields.set("signature-input", label + '=' + base.params);
   return http;
 }
 

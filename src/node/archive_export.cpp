@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "ao/codec/enclosed.hpp"
 #include "ao/message/bundle_file.hpp"
 #include "ao/message/definition.hpp"
 #include "ao/node/archive.hpp"
@@ -50,6 +51,15 @@ class Export {
  private:
   using Take = std::function<void(const DataItem&)>;
 
+  // As an item that every reader of bundles knows.
+  void give(const DataItem& item, const Take& take) const {
+    if (item.is_enclosed()) {
+      take(codec::wrapped(item, *wrapper_));
+    } else {
+      take(item);
+    }
+  }
+
   // Every item of the bundle, in its order.
   Result<> each(const Take& take) {
     AO_CHECK(is_whole_ ? each_item(take) : module_of(processes_.front(), take));
@@ -63,7 +73,7 @@ class Export {
     store_.scan("d", "d", [&](BytesView key, BytesView value) {
       const auto item = DataItem::parse(Bytes(value));
       if (!item) unreadable = MessageId::from_bytes(key.substr(1));
-      if (item) take(*item);
+      if (item) give(*item, take);
       return item.has_value();
     });
     if (!unreadable) return {};
@@ -77,7 +87,7 @@ class Export {
     if (!spawn) return damaged(process, Slot{0});
     const auto id = MessageId::from_text(message::Definition::of(spawn->body()).module);
     const auto module = id ? records_.item(*id) : std::nullopt;
-    if (module) take(*module);
+    if (module) give(*module, take);
     return {};
   }
 
@@ -87,7 +97,7 @@ class Export {
       const auto batch = log_.read(process, due, kSlotsAtOnce, kBytesAtOnce);
       if (batch.empty()) return damaged(process, due);
       for (const auto& assignment : batch) {
-        take(assignment.body());
+        give(assignment.body(), take);
         take(assignment.item());
       }
       due.number += batch.size();
@@ -109,6 +119,8 @@ class Export {
   const Progress& progress_;
   std::vector<ProcessId> processes_;
   bool is_whole_ = false;
+  // One for both passes; what it signs is told by what is within.
+  const std::unique_ptr<crypto::Key> wrapper_ = crypto::Key::new_ed25519();
   ArchiveCount count_;
   std::uint64_t slots_ = 0;  // of both passes
 };

@@ -69,7 +69,8 @@ class Import {
       AO_TRY(item, reader.next());
       if (!item) break;
       bytes += item->bytes().size();
-      items.push_back(std::move(*item));
+      auto within = codec::unwrapped(*item);
+      items.push_back(within ? std::move(*within) : std::move(*item));
     }
     return items;
   }

@@ -20,12 +20,14 @@ Error unknown(const ProcessId& process) {
 }  // namespace
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                                 const crypto::Key& key, const Clock& clock, std::string version,
-                                 std::chrono::milliseconds push_wait)
+                                 const crypto::Key& key, const Clock& clock, async::Pool& verify,
+                                 std::string version, std::chrono::milliseconds push_wait)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
       clock_(clock),
+      key_(key),
+      verify_(verify),
       visible_(store),
       address_(key.address()),
       version_(std::move(version)),
@@ -55,6 +57,15 @@ Task<Result<>> PipelineBackend::check(api::Upload upload) {
 Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, http::Network from) {
   auto read = co_await pipeline_.accept().read_from_client(std::move(request), from);
   co_return read;
+}
+
+// Where a signature takes milliseconds, not on the threads that serve.
+Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message) {
+  if (key_.type() != crypto::SignatureType::kArweave)
+    co_return codec::sign_http_form(message, key_);
+  auto work = [this, said = std::move(message)] { return codec::sign_http_form(said, key_); };
+  auto made = co_await async::run_on(verify_.executor(), work);
+  co_return made;
 }
 
 Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
@@ -123,12 +134,9 @@ Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vect
 
 Result<Bytes> PipelineBackend::item(const MessageId& id) const {
   if (const auto kept = pipeline_.records().item(id)) return kept->bytes();
-  const ProcessId process = process_named_by(id);
-  if (const auto slot = pipeline_.log().slot_of(id, process))
-    if (const auto assignment = pipeline_.log().read(process, *slot))
-      return assignment->body().bytes();
+  if (const auto scheduled = pipeline_.log().find(id)) return scheduled->body().bytes();
   return fail(ErrorKind::kNotFound, "item-unknown",
-              fmt::format("no process or module {} is on this node", id.text()));
+              fmt::format("no process, message or module {} is on this node", id.text()));
 }
 
 api::Readiness PipelineBackend::readiness() const {

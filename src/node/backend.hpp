@@ -14,8 +14,8 @@ namespace ao::node {
 class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                  const crypto::Key& key, const Clock& clock, std::string version,
-                  std::chrono::milliseconds push_wait);
+                  const crypto::Key& key, const Clock& clock, async::Pool& verify,
+                  std::string version, std::chrono::milliseconds push_wait);
 
   const Address& address() const override { return address_; }
   const std::string& version() const override { return version_; }
@@ -25,6 +25,7 @@ class PipelineBackend final : public api::Backend {
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;
   Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
+  Task<Result<codec::HttpForm>> sign(message::Map message) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
                                          message::Tags tags) override;
@@ -48,6 +49,8 @@ class PipelineBackend final : public api::Backend {
   const store::Store& store_;
   Metrics& metrics_;
   const Clock& clock_;
+  const crypto::Key& key_;
+  async::Pool& verify_;
   process::VisibleState visible_;
   Address address_;
   std::string version_;

@@ -1,4 +1,5 @@
-// Where a process's program comes from: an item kept on this node, or the built-in runtime.
+// Where a process's program comes from: an item kept on this node, a message scheduled here, or the
+// built-in runtime.
 // Any thread.
 //
 // SPDX-FileCopyrightText: The aonode authors
@@ -8,19 +9,22 @@
 #include <set>
 
 #include "ao/process/records.hpp"
+#include "ao/schedule/log.hpp"
 
 namespace ao::node {
 
 class Modules {
  public:
-  Modules(const process::Records& records, std::vector<std::string> builtin)
-      : records_(records), builtin_(builtin.begin(), builtin.end()) {}
+  Modules(const process::Records& records, const schedule::Log& log,
+          std::vector<std::string> builtin)
+      : records_(records), log_(log), builtin_(builtin.begin(), builtin.end()) {}
 
   // Nullopt: the built-in runtime alone, for an empty name too. Errors: kInvalid "module-unknown".
   Result<std::optional<message::DataItem>> find(const std::string& module) const;
 
  private:
   const process::Records& records_;
+  const schedule::Log& log_;
   std::set<std::string> builtin_;
 };
 

@@ -44,7 +44,8 @@ class RunningNode final : public Node {
         store_(store::Store::open(settings.store)),
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
                   metrics_),
-        backend_(pipeline_, *store_, metrics_, *key_, clock, kVersion, settings.http.push_wait),
+        backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, kVersion,
+                 settings.http.push_wait),
         routes_(backend_) {
     server_ =
         http::Server::listen(net_, settings.http.listen, settings.http.limits,

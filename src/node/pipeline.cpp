@@ -8,10 +8,10 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                    const Clock& clock, const Pools& pools, Metrics& metrics)
     : records_(store),
       outbox_(store),
-      modules_(records_, settings.builtin_modules),
+      schedule_(settings.schedule, store, key, clock, pools.cpu),
+      modules_(records_, schedule_.log(), settings.builtin_modules),
       admission_(settings.admission, key.address()),
       verification_(settings.verification, admission_, pools.verify, pools.net, metrics),
-      schedule_(settings.schedule, store, key, clock, pools.cpu),
       accept_(verification_, schedule_, store, records_, modules_, metrics),
       compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
                [this](const ProcessId& sender) { sending_.announce(sender); }),

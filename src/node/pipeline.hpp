@@ -55,10 +55,10 @@ class Pipeline {
  private:
   process::Records records_;
   outbox::Outbox outbox_;
+  schedule::Schedule schedule_;
   Modules modules_;
   admission::Admission admission_;
   Verification verification_;
-  schedule::Schedule schedule_;
   Accept accept_;
   Compute compute_;
   Sending sending_;

@@ -46,7 +46,7 @@ Result<> walk(const store::Store& store, const ProcessId& process, const ReplayS
                   fmt::format("slot {} of process {} is missing", next.number, process.text()));
     if (!evaluator) {
       auto definition = message::Definition::of(batch.front().body());
-      AO_TRY(found, Modules(records, settings.builtin_modules).find(definition.module));
+      AO_TRY(found, Modules(records, log, settings.builtin_modules).find(definition.module));
       module = std::move(found);
       AO_TRY(made, execution::Evaluator::create(settings.execution, std::move(definition), module));
       evaluator = std::move(made);

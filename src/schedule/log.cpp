@@ -204,6 +204,11 @@ std::optional<Assignment> Log::assignment_in(const ProcessId& process, Slot slot
   return std::move(*assignment);
 }
 
+std::optional<Assignment> Log::find(const MessageId& message) const {
+  const auto place = logs_.find_message(message);
+  return place ? read(place->first, place->second) : std::nullopt;
+}
+
 std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {
   return logs_.find_message(process, message);
 }

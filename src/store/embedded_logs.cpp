@@ -160,6 +160,19 @@ bool EmbeddedLogs::may_have_entry(const ProcessId& process, Slot slot) const {
   return store_.may_have(entry_key(process, slot));
 }
 
+std::optional<std::pair<ProcessId, Slot>> EmbeddedLogs::find_message(
+    const MessageId& message) const {
+  std::optional<std::pair<ProcessId, Slot>> found;
+  const Bytes prefix = key('i', message.bytes());
+  store_.scan(prefix, prefix, [&](BytesView name, BytesView value) {
+    const auto process = ProcessId::from_bytes(name.substr(prefix.size()));
+    const auto slot = slot_in(Bytes(value));
+    if (process && slot) found.emplace(*process, *slot);
+    return false;
+  });
+  return found;
+}
+
 std::optional<Slot> EmbeddedLogs::find_message(const ProcessId& process,
                                                const MessageId& message) const {
   return slot_in(store_.get(key('i', message.bytes(), process.bytes())));

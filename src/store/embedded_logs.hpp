@@ -26,6 +26,7 @@ class EmbeddedLogs final : public ShardLogs {
   void read_process(const ProcessId& process, Slot from, const VisitEntry& visit) const override;
   std::optional<Bytes> read_entry(const ProcessId& process, Slot slot) const override;
   bool may_have_entry(const ProcessId& process, Slot slot) const override;
+  std::optional<std::pair<ProcessId, Slot>> find_message(const MessageId& message) const override;
   std::optional<Slot> find_message(const ProcessId& process,
                                    const MessageId& message) const override;
   std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const override;

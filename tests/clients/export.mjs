@@ -11,6 +11,8 @@ const [file] = process.argv.slice(2)
 const bytes = fs.readFileSync(file)
 const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest()
 const raw = text => Buffer.from(text, 'base64url')
+// What was signed over HTTP fields is the data of an item of its own.
+const idOf = item => tag(item, 'Type') === 'Enclosed' ? tag(item, 'Message') : item.id
 const tag = (item, name) => item.tags.find(tag => tag.name === name)?.value
 let passed = 0
 let failed = 0
@@ -50,10 +52,10 @@ for (const name of ['arbundles', '@dha-team/arbundles']) {
       const head = heads.get(process) ?? { next: 0 }
       const chain = head.next === 0 ? sha256(raw(process)) : sha256(head.id, head.chain)
       const place = `process ${process}, slot ${head.next}`
-      expect(`${place}: the message before it is another`, tag(item, 'Message') === message.id)
+      expect(`${place}: the message before it is another`, tag(item, 'Message') === idOf(message))
       expect(`${place}: slot ${tag(item, 'Slot')}`, tag(item, 'Slot') === String(head.next))
       expect(`${place}: the message is for another process`,
-        head.next === 0 ? message.id === process : message.target === process)
+        head.next === 0 ? idOf(message) === process : message.target === process)
       expect(`${place}: the hash chain breaks`, tag(item, 'Hash-Chain') === chain.toString('base64url'))
       heads.set(process, { next: head.next + 1, id: raw(item.id), chain })
       slots++

@@ -58,6 +58,9 @@ class Backend {
   // codec::read_request, and of the client's rate.
   virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
+  // The message as this node says it: as header fields and a body, signed.
+  virtual Task<Result<codec::HttpForm>> sign(message::Map message) = 0;
+
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
 
   // Runs a signed item without scheduling it; `tags` are added to its own.
@@ -81,7 +84,7 @@ class Backend {
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                              bool wait) = 0;
 
-  // The signed bytes of a process, message or module. Errors: kNotFound "item-unknown".
+  // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound "item-unknown".
   virtual Result<Bytes> item(const MessageId& id) const = 0;
 
   virtual Readiness readiness() const = 0;

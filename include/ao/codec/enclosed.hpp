@@ -28,4 +28,12 @@ Result<message::DataItem> enclose(const Request& request, Timestamp now);
 // those of DataItem::verify and of enclose; "item-proof" when the proof says something else.
 Result<> verify_item(const message::DataItem& item);
 
+// A data item that anybody can read, with an enclosed message as its data: how one travels in a
+// bundle. Who signs it says nothing. The tags are Data-Protocol, Type=Enclosed, Content-Type and
+// Message, the id of what is in it; the target is that of the message.
+message::DataItem wrapped(const message::DataItem& enclosed, const crypto::Key& key);
+
+// What such an item carries, unverified; nullopt for any other item.
+std::optional<message::DataItem> unwrapped(const message::DataItem& item);
+
 }  // namespace ao::codec

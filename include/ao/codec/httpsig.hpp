@@ -28,6 +28,11 @@ Result<message::Map> commit(const message::Map& message, const crypto::Key& key,
 // its commitments.
 Result<HttpForm> to_signed_http_form(const message::Map& message);
 
+// The same at once for a message that nobody committed yet, signed by this key alone and without
+// the MAC. Errors: those of commit.
+Result<HttpForm> sign_http_form(const message::Map& message, const crypto::Key& key,
+                                Form form = Form::kLinked);
+
 // The commitments with a committer, each of them proved; those by MAC must be right too.
 // Errors: "signature-missing" when nobody signed; "signature-mismatch" and the other codes of
 // crypto::verify; "commitment-malformed", "commitment-id".

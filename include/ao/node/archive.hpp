@@ -25,7 +25,8 @@ struct ArchiveCount {
   std::uint64_t already_here = 0;  // of an import: messages and items that it left alone
 };
 
-// Everything, or one process and its module. Never over another file. Errors: kNotFound
+// Everything, or one process and its module; messages signed over HTTP fields as the data of items
+// of their own (codec/enclosed.hpp). Never over another file. Errors: kNotFound
 // "process-unknown"; kUnavailable "schedule-damaged". Progress in slots, of two passes.
 Result<ArchiveCount> export_schedules(const store::Store& store,
                                       const std::optional<ProcessId>& process,

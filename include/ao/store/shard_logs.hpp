@@ -78,6 +78,9 @@ class ShardLogs {
   // Store::may_have of an entry.
   virtual bool may_have_entry(const ProcessId& process, Slot slot) const = 0;
 
+  // Of the processes that have this message the one with the least id.
+  virtual std::optional<std::pair<ProcessId, Slot>> find_message(
+      const MessageId& message) const = 0;
   virtual std::optional<Slot> find_message(const ProcessId& process,
                                            const MessageId& message) const = 0;
   virtual std::optional<Slot> find_twin(const ProcessId& process, BytesView twin) const = 0;

@@ -43,6 +43,9 @@ class RefusingLogs final : public store::ShardLogs {
   void read_process(const ProcessId& process, Slot from, const VisitEntry& visit) const override {
     logs_.read_process(process, from, visit);
   }
+  std::optional<std::pair<ProcessId, Slot>> find_message(const MessageId& message) const override {
+    return logs_.find_message(message);
+  }
   std::optional<Slot> find_message(const ProcessId& process,
                                    const MessageId& message) const override {
     return logs_.find_message(process, message);

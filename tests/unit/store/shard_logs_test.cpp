@@ -61,6 +61,8 @@ TEST_F(ShardLogsTest, finds_what_was_appended_again_after_a_restart) {
   EXPECT_EQ(logs.find_message(a, message('2')), Slot{2});
   EXPECT_EQ(logs.find_message(a, message('3')), std::nullopt);
   EXPECT_EQ(logs.find_message(process('b'), message('2')), std::nullopt);
+  EXPECT_EQ(logs.find_message(message('2')), std::pair(a, Slot{2}));
+  EXPECT_EQ(logs.find_message(message('3')), std::nullopt);
   EXPECT_EQ(logs.find_twin(a, "twin"), Slot{1});
   EXPECT_EQ(logs.find_twin(process('b'), "twin"), std::nullopt);
   EXPECT_EQ(logs.read_entry(a, Slot{2}), "body 2");

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "encoding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "answers.hpp"
+#include "ao/message/json.hpp"
+#include "ao/message/paths.hpp"
+
+namespace ao::api {
+
+using message::Map;
+using message::Value;
+
+namespace {
+
+bool is_json_step(const Step& step) {
+  return step.device == "json@1.0" && (step.key.empty() || step.key == "serialize");
+}
+
+// `application/json`, `json@1.0`, `application/json@1.0; q=1`.
+std::optional<Form> form_named(BytesView text) {
+  const BytesView name = text.substr(0, text.find_first_of(";, "));
+  if (name == "application/json" || name.ends_with("json@1.0")) return Form::kJson;
+  if (name == "application/httpsig" || name.ends_with("httpsig@1.0")) return Form::kHttpsig;
+  return std::nullopt;
+}
+
+bool is_leaf(const Value& value) {
+  return value.bytes() || value.integer() || value.floating() || value.boolean();
+}
+
+std::string leaf_text(const Value& value) {
+  return value.bytes() != nullptr ? *value.bytes() : message::to_json(value);
+}
+
+http::Response response_of(codec::HttpForm form) {
+  http::Response response;
+  for (auto& [name, value] : form.fields)
+    response.headers.set(name, *value.bytes());
+  response.body = std::move(form.body);
+  return response;
+}
+
+}  // namespace
+
+Form form_wanted(const http::Request& request, const Path& path) {
+  if (std::ranges::any_of(path.steps, is_json_step)) return Form::kJson;
+  for (const char* name : {"accept-codec", "require-codec", "accept"}) {
+    const Bytes* asked = path.steps.empty() ? nullptr : path.find(path.steps.size() - 1, name);
+    if (asked == nullptr) asked = request.headers.find(name);
+    if (asked == nullptr) continue;
+    if (const auto form = form_named(*asked)) return *form;
+  }
+  return Form::kPlain;
+}
+
+Task<http::Response> encoded(Backend& backend, Value value, Form form) {
+  const bool is_map = value.map() != nullptr;
+  if (form == Form::kJson || (form == Form::kPlain && !is_leaf(value)))
+    co_return json_answer(value);
+  if (!is_map && !is_leaf(value)) co_return json_answer(value);
+  const std::string text = is_map ? std::string() : leaf_text(value);
+  Map said;
+  if (is_map) {
+    said = *value.map();
+  } else {
+    said.set("ao-result", "body");
+    said.set("body", std::move(value));
+  }
+  auto signed_form = co_await backend.sign(std::move(said));
+  // A key that cannot sign HTTP, or a message that HTTP cannot say.
+  if (!signed_form && is_map) co_return error_answer(signed_form.error());
+  http::Response response = signed_form ? response_of(std::move(*signed_form)) : text_answer(text);
+  if (!is_map) response.headers.set("content-type", "text/plain; charset=utf-8");
+  co_return response;
+}
+
+Task<http::Response> encoded_part(Backend& backend, Value value, std::vector<Bytes> keys,
+                                  Form form) {
+  const Value* part = message::descend(value, keys);
+  if (part == nullptr) {
+    std::string path;
+    for (const Bytes& key : keys)
+      path += '/' + key;
+    co_return error_answer(
+        {ErrorKind::kNotFound, "key-absent", fmt::format("there is nothing at {}", path)});
+  }
+  Value found = *part;
+  auto response = co_await encoded(backend, std::move(found), form);
+  co_return response;
+}
+
+std::vector<Bytes> rest_of(const Path& path, std::size_t index) {
+  std::vector<Bytes> keys;
+  for (std::size_t i = index; i < path.steps.size(); ++i) {
+    if (is_json_step(path.steps[i])) break;
+    keys.push_back(path.steps[i].key);
+  }
+  return keys;
+}
+
+}  // namespace ao::api

@@ -1,0 +1,32 @@
+// How an answer is written: as the client asks, by the path (`…/~json@1.0/serialize`), by the keys
+// or header fields `accept-codec`, `require-codec` and `accept`, in this order.
+//
+// What the node says as header fields, or as a single plain value, is signed by it.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/api/backend.hpp"
+#include "path.hpp"
+
+namespace ao::api {
+
+enum class Form {
+  kPlain,    // a text or number as the whole body, and a message as JSON
+  kJson,     // anything as JSON
+  kHttpsig,  // a message as header fields
+};
+
+Form form_wanted(const http::Request& request, const Path& path);
+
+Task<http::Response> encoded(Backend& backend, message::Value value, Form form);
+
+// What is at `keys` in the value. Errors, as an answer: "key-absent".
+Task<http::Response> encoded_part(Backend& backend, message::Value value, std::vector<Bytes> keys,
+                                  Form form);
+
+// The keys of the path's steps from `index` on, up to one that only says how to write the answer.
+std::vector<Bytes> rest_of(const Path& path, std::size_t index);
+
+}  // namespace ao::api
