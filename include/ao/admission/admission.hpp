@@ -27,7 +27,7 @@ class Admission {
   // tag that this node reads stands twice.
   Result<message::Admitted> admit(Bytes bytes) const;
 
-  // What a signed HTTP request asks to be scheduled. Errors: those of codec::enclose, and the above.
+  // What a signed HTTP request asks to be scheduled. Errors: those of codec::enclose, and as above.
   Result<message::Admitted> admit(const codec::Request& request, Timestamp now) const;
 
  private:

@@ -84,7 +84,8 @@ class Backend {
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                              bool wait) = 0;
 
-  // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound "item-unknown".
+  // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound
+  // "item-unknown".
   virtual Result<Bytes> item(const MessageId& id) const = 0;
 
   virtual Readiness readiness() const = 0;

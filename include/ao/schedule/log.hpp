@@ -43,7 +43,8 @@ class Log {
   std::vector<message::Assignment> read(const ProcessId& process, Slot from, std::size_t count,
                                         std::size_t bytes_max) const;
 
-  // A scheduled message, whichever process it is for: the one with the least id, if several have it.
+  // A scheduled message, whichever process it is for: the one with the least id, if several have
+  // it.
   std::optional<message::Assignment> find(const MessageId& message) const;
   std::optional<Slot> slot_of(const MessageId& message, const ProcessId& process) const;
   std::optional<Slot> slot_of_twin(BytesView twin, const ProcessId& process) const;
