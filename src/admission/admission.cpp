@@ -66,6 +66,18 @@ Result<Admitted> Admission::admit(const codec::Request& request, Timestamp now) 
   return verified(kind, std::move(item));
 }
 
+Result<Admitted> Admission::assign(Bytes bytes, const ProcessId& process) const {
+  AO_TRY(admitted, admit(std::move(bytes)));
+  if (admitted.kind() == Admitted::Kind::kSpawn)
+    return fail(ErrorKind::kInvalid, "process-malformed",
+                "a process cannot be assigned to another: it has a schedule of its own");
+  admitted.is_assigned_ = admitted.kind() == Admitted::Kind::kData || admitted.process_ != process;
+  admitted.kind_ = Admitted::Kind::kMessage;
+  admitted.process_ = process;
+  if (admitted.is_assigned_) admitted.origin_.reset();
+  return admitted;
+}
+
 // What is cheaper to tell than whether a signature holds.
 Result<Admitted::Kind> Admission::kind_of(const DataItem& item) const {
   if (item.data().size() > settings_.data_bytes_max)

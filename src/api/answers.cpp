@@ -62,7 +62,7 @@ void allow_any_origin(http::Response& response) {
 http::Response preflight_answer() {
   http::Response response;
   response.status = 204;
-  response.headers.set("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+  response.headers.set("access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS");
   response.headers.set("access-control-allow-headers", "*");
   response.headers.set("access-control-max-age", "86400");
   return response;

@@ -6,6 +6,8 @@
 
 #include "answers.hpp"
 #include "encoding.hpp"
+#include "gateway.hpp"
+#include "legacy.hpp"
 #include "schedules.hpp"
 #include "signed_requests.hpp"
 #include "views.hpp"
@@ -64,25 +66,33 @@ message::Map assigned_view(const Submitted& submitted) {
              {"variant", "ao.N.1"}};
 }
 
-http::Response submitted_answer(const Submitted& submitted) {
+http::Response submitted_answer(const Submitted& submitted, bool waited) {
   http::Response response = json_answer(submitted_view(submitted));
   response.headers.set("process", submitted.process.text());
   response.headers.set("slot", std::to_string(submitted.slot.number));
   response.headers.set("id", submitted.message.text());
-  if (!submitted.outcome) response.status = 202;
+  if (waited && !submitted.outcome) response.status = 202;
   return response;
 }
 
-Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId> process) {
+// A push answers when the outcome can be read, a mere schedule as soon as the message has its slot.
+Task<Result<Submitted>> submitted_by(Backend& backend, Upload upload, bool waits,
+                                     std::optional<ProcessId> process) {
+  if (waits) co_return co_await backend.submit(std::move(upload), process);
+  co_return co_await backend.place(std::move(upload), process);
+}
+
+Task<http::Response> push(Backend& backend, Asked asked, bool waits,
+                          std::optional<ProcessId> process) {
   const bool in_fields =
       is_message_itself(asked.request) && form_wanted(asked.request, asked.path) != Form::kJson;
   auto upload = upload_of(asked.request);
-  const auto submitted = co_await backend.submit(std::move(upload), process);
+  const auto submitted = co_await submitted_by(backend, std::move(upload), waits, process);
   if (!submitted) co_return error_answer(submitted.error());
-  if (!in_fields) co_return submitted_answer(*submitted);
+  if (!in_fields) co_return submitted_answer(*submitted, waits);
   Value view(assigned_view(*submitted));
   auto response = co_await encoded(backend, std::move(view), Form::kHttpsig);
-  if (!submitted->outcome) response.status = 202;
+  if (waits && !submitted->outcome) response.status = 202;
   co_return response;
 }
 
@@ -136,19 +146,16 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
                                     std::size_t step) {
   if (step >= asked.path.steps.size()) {
-    const auto item = backend.item(MessageId::same_bytes_as(process));
-    if (!item) co_return error_answer(item.error());
-    http::Response response;
-    response.headers.set("content-type", "application/ans104");
-    response.body = *item;
-    co_return response;
+    co_return data_answer(backend, asked.request, MessageId::same_bytes_as(process));
   }
   const Step here = asked.path.steps[step];
   const bool post = is_post(asked.request);
   if (here.find("as") != nullptr && step + 1 < asked.path.steps.size() && post)
     co_return co_await dry_run(backend, std::move(asked), process, step + 1);
-  if (post && (here.key == "push" || here.key == "schedule"))
-    co_return co_await push(backend, std::move(asked), process);
+  if (post && (here.key == "push" || here.key == "schedule")) {
+    const bool waits = here.key == "push";
+    co_return co_await push(backend, std::move(asked), waits, process);
+  }
   if (here.key == "schedule")
     co_return schedule_answer(backend, asked.request, asked.path, process, step);
   if (has_item(asked.request)) {
@@ -190,6 +197,8 @@ Task<http::Response> meta_answer(Backend& backend, Asked asked) {
 }  // namespace
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
+  auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
+  if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {
     auto answered = answer_as_su(backend, asked.request, asked.path);
     co_return answered ? std::move(*answered) : json_answer(info_view(backend));
@@ -201,8 +210,10 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
       first.key.empty() && (first.device == "process@1.0" || first.device == "scheduler@1.0");
   const std::string verb =
       is_device && asked.path.steps.size() > 1 ? asked.path.steps[1].key : first.key;
-  if (is_post(asked.request) && (verb == "push" || verb == "schedule"))
-    co_return co_await push(backend, std::move(asked), std::nullopt);
+  if (is_post(asked.request) && (verb == "push" || verb == "schedule")) {
+    const bool waits = verb == "push";
+    co_return co_await push(backend, std::move(asked), waits, std::nullopt);
+  }
   if (auto answered = answer_as_su(backend, asked.request, asked.path))
     co_return std::move(*answered);
   // A device that names its process by a parameter: /~scheduler@1.0/schedule?target=PID
@@ -217,7 +228,8 @@ std::string_view route_name(const Path& path) {
   const std::size_t at = ProcessId::from_text(path.steps[0].key) ? 1 : 0;
   if (at == path.steps.size()) return "item";
   const Bytes& key = path.steps[at].key;
-  for (const std::string_view known : {"push", "schedule", "slot", "compute", "now", "as"})
+  for (const std::string_view known : {"push", "schedule", "slot", "compute", "now", "as", "result",
+                                       "results", "graphql", "monitor"})
     if (key == known) return known;
   return path.steps[0].device == "meta@1.0" ? "meta" : "other";
 }

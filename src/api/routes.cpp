@@ -31,7 +31,8 @@ Task<http::Response> keep(Backend& backend, http::Request request) {
   co_return response;
 }
 
-bool is_known_method(const std::string& method) {
+bool is_known_method(const std::string& method, const std::string& target) {
+  if (method == "DELETE") return target.starts_with("/monitor/");
   return method == "GET" || method == "HEAD" || method == "POST";
 }
 
@@ -47,7 +48,7 @@ Task<Answered> Routes::answer(http::Request request) {
   if (request.method == "OPTIONS") {
     answered.route = "preflight";
     answered.response = preflight_answer();
-  } else if (!is_known_method(request.method)) {
+  } else if (!is_known_method(request.method, target)) {
     answered.route = "other";
     Error error{ErrorKind::kInvalid, "method-unknown", "no route takes " + request.method};
     answered.response = error_answer(error);

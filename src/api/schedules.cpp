@@ -222,7 +222,8 @@ std::optional<http::Response> answer_as_su(const Backend& backend, const http::R
     const Bytes& key = path.steps[1].key;
     const auto second = ProcessId::from_text(key);
     if (first.key == "processes" && second) return su_process_answer(backend, *second);
-    if (id && process && key == "latest") return su_latest_answer(backend, *process);
+    if (id && key == "latest")
+      return su_latest_answer(backend, process.value_or(ProcessId::same_bytes_as(*id)));
     return std::nullopt;
   }
   if (path.steps.size() != 1) return std::nullopt;

@@ -22,13 +22,15 @@ Result<std::uint64_t> number(const DataItem& item, std::string_view name) {
   return value;
 }
 
-// The first message of a process is the one that it is named by; the others are sent to it.
-Result<> check_place(const DataItem& body, const ProcessId& process, Slot slot) {
+// The first message of a process is the one that it is named by; the others are sent to it, or are
+// said to be assigned to it beside the process that they were sent to.
+Result<> check_place(const DataItem& item, const DataItem& body, const ProcessId& process,
+                     Slot slot) {
   if (slot.number == 0 && process_named_by(body.id()) != process)
     return malformed("the message of slot 0 is not the one that the process is named by");
   if (slot.number == 0 && body.tag("Type") != "Process")
     return malformed("the message of slot 0 is not of Type Process");
-  if (slot.number != 0 && body.target() != process.bytes())
+  if (slot.number != 0 && body.target() != process.bytes() && item.tag("Assigned") != "true")
     return malformed("the message is for another process");
   return {};
 }
@@ -46,7 +48,7 @@ Result<Assignment> Assignment::recognise(DataItem item, DataItem body) {
   AO_TRY(slot, number(item, "Slot"));
   AO_TRY(time, number(item, "Timestamp"));
   AO_TRY(height, number(item, "Block-Height"));
-  AO_CHECK(check_place(body, *process, Slot{slot}));
+  AO_CHECK(check_place(item, body, *process, Slot{slot}));
 
   Assignment assignment(std::move(item), std::move(body));
   assignment.process_ = *process;

@@ -53,6 +53,33 @@ Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
   co_return placement;
 }
 
+Task<Result<schedule::Placement>> Accept::assign(MessageId message, ProcessId process) {
+  auto placement = co_await place_assigned(message, process);
+  if (placement) {
+    metrics_.accepted(placement->is_new);
+  } else {
+    count_refusal(placement.error());
+  }
+  co_return placement;
+}
+
+Task<Result<schedule::Placement>> Accept::place_assigned(MessageId message, ProcessId process) {
+  AO_CO_CHECK(check_room());
+  auto item = records_.item(message);
+  if (!item) {
+    const auto scheduled = schedule_.log().find(message);
+    if (scheduled) item = scheduled->body();
+  }
+  if (!item) {
+    Error error{ErrorKind::kNotFound, "item-unknown",
+                fmt::format("no message {} is on this node", message.text())};
+    co_return std::unexpected(std::move(error));
+  }
+  AO_CO_TRY(admitted, co_await verification_.assign(item->bytes(), process));
+  auto placement = co_await schedule_.append(std::move(admitted));
+  co_return placement;
+}
+
 Task<Result<MessageId>> Accept::keep(api::Upload upload) {
   auto id = co_await keep_here(std::move(upload));
   if (!id) count_refusal(id.error());

@@ -34,12 +34,17 @@ class Accept {
   // "module-unknown", kUnavailable "disk-low", and those of Schedule.
   Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
+  // Schedules a message that is on this node for one more process. Errors: those of schedule;
+  // kNotFound "item-unknown".
+  Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
+
   // Keeps an item that is not scheduled. Errors: also "not-data"; kConflict "message-id-taken" when
   // the id names other bytes.
   Task<Result<MessageId>> keep(api::Upload upload);
 
  private:
   Task<Result<schedule::Placement>> place(api::Upload upload, std::optional<ProcessId> expected);
+  Task<Result<schedule::Placement>> place_assigned(MessageId message, ProcessId process);
   Task<Result<MessageId>> keep_here(api::Upload upload);
   Result<> check_room() const;
   void count_refusal(const Error& error);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ao/base/assert.hpp"
 #include "ao/node/census.hpp"
 
 namespace ao::node {
@@ -11,17 +12,37 @@ namespace ao::node {
 namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
+constexpr std::chrono::hours kLocationLife{1};
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
           fmt::format("process {} is not scheduled on this node", process.text())};
 }
 
+api::Submitted submitted_as(const schedule::Placement& placement) {
+  return {placement.process,    placement.slot,      placement.message,
+          placement.assignment, placement.timestamp, std::nullopt};
+}
+
+// Where clients look up which URL schedules for an address.
+message::DataItem location_record(const crypto::Key& key, const std::string& url) {
+  message::Draft draft;
+  draft.tags = {{"Data-Protocol", "ao"},
+                {"Variant", "ao.N.1"},
+                {"Type", "Scheduler-Location"},
+                {"Url", url},
+                {"Time-To-Live", std::to_string(std::chrono::milliseconds(kLocationLife).count())}};
+  auto record = message::DataItem::sign(draft, key);
+  AO_ASSERT(record.has_value());
+  return std::move(*record);
+}
+
 }  // namespace
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
                                  const crypto::Key& key, const Clock& clock, async::Pool& verify,
-                                 std::string version, std::chrono::milliseconds push_wait)
+                                 std::string version, std::chrono::milliseconds push_wait,
+                                 std::vector<std::string> builtin_modules)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
@@ -31,15 +52,30 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       visible_(store),
       address_(key.address()),
       version_(std::move(version)),
-      push_wait_(push_wait) {}
+      push_wait_(push_wait),
+      builtin_modules_(std::move(builtin_modules)) {}
+
+void PipelineBackend::watch(const http::Server& server, const std::string& url) {
+  server_ = &server;
+  catalogue_.emplace(store_, pipeline_.log(), location_record(key_, url), builtin_modules_);
+}
+
+Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
+                                                    std::optional<ProcessId> expected) {
+  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(upload), expected));
+  co_return submitted_as(placement);
+}
+
+Task<Result<api::Submitted>> PipelineBackend::assign(MessageId message, ProcessId process) {
+  AO_CO_TRY(placement, co_await pipeline_.assign(message, process));
+  co_return submitted_as(placement);
+}
 
 Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
                                                      std::optional<ProcessId> expected) {
-  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(upload), expected));
-  api::Submitted submitted{placement.process,    placement.slot,      placement.message,
-                           placement.assignment, placement.timestamp, std::nullopt};
+  AO_CO_TRY(submitted, co_await place(std::move(upload), expected));
   auto outcome =
-      co_await pipeline_.compute().outcome(placement.process, placement.slot, push_wait_);
+      co_await pipeline_.compute().outcome(submitted.process, submitted.slot, push_wait_);
   if (outcome) submitted.outcome = std::move(*outcome);
   co_return submitted;
 }
@@ -97,6 +133,11 @@ Result<std::uint64_t> PipelineBackend::slot_count(const ProcessId& process) cons
   return *count;
 }
 
+Result<std::uint64_t> PipelineBackend::evaluated_count(const ProcessId& process) const {
+  AO_CHECK(slot_count(process));
+  return pipeline_.records().evaluated(process).number;
+}
+
 std::vector<message::Assignment> PipelineBackend::schedule(const ProcessId& process, Slot from,
                                                            std::size_t count) const {
   return pipeline_.log().read(process, from, count, kScheduleBytesMax);
@@ -137,6 +178,10 @@ Result<Bytes> PipelineBackend::item(const MessageId& id) const {
   if (const auto scheduled = pipeline_.log().find(id)) return scheduled->body().bytes();
   return fail(ErrorKind::kNotFound, "item-unknown",
               fmt::format("no process, message or module {} is on this node", id.text()));
+}
+
+api::FoundItems PipelineBackend::find_items(const api::ItemQuery& query) const {
+  return catalogue_->find(query);
 }
 
 api::Readiness PipelineBackend::readiness() const {

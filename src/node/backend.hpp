@@ -7,6 +7,7 @@
 #include "ao/api/backend.hpp"
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
+#include "catalogue.hpp"
 #include "pipeline.hpp"
 
 namespace ao::node {
@@ -15,13 +16,17 @@ class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
                   const crypto::Key& key, const Clock& clock, async::Pool& verify,
-                  std::string version, std::chrono::milliseconds push_wait);
+                  std::string version, std::chrono::milliseconds push_wait,
+                  std::vector<std::string> builtin_modules);
 
   const Address& address() const override { return address_; }
   const std::string& version() const override { return version_; }
 
   Task<Result<api::Submitted>> submit(api::Upload upload,
                                       std::optional<ProcessId> expected) override;
+  Task<Result<api::Submitted>> place(api::Upload upload,
+                                     std::optional<ProcessId> expected) override;
+  Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;
   Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
@@ -30,6 +35,7 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
                                          message::Tags tags) override;
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
+  Result<std::uint64_t> evaluated_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
                                             std::size_t count) const override;
   Result<message::Assignment> scheduled(const ProcessId& process,
@@ -38,11 +44,13 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
   Result<Bytes> item(const MessageId& id) const override;
+  api::FoundItems find_items(const api::ItemQuery& query) const override;
   api::Readiness readiness() const override;
   std::string metrics() const override;
 
-  void drain() { draining_ = true; }                             // any thread; /readyz says so
-  void watch(const http::Server& server) { server_ = &server; }  // before it serves
+  void drain() { draining_ = true; }  // any thread; /readyz says so
+  // Before it serves; `url` is where others find it.
+  void watch(const http::Server& server, const std::string& url);
 
  private:
   Pipeline& pipeline_;
@@ -55,6 +63,8 @@ class PipelineBackend final : public api::Backend {
   Address address_;
   std::string version_;
   std::chrono::milliseconds push_wait_;
+  const std::vector<std::string> builtin_modules_;
+  std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
 };

@@ -32,6 +32,12 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   return pipeline;
 }
 
+std::string url_of(const Settings& settings, std::uint16_t port) {
+  if (!settings.node.url.empty()) return settings.node.url;
+  const std::string& listen = settings.http.listen;
+  return "http://" + listen.substr(0, listen.rfind(':')) + ':' + std::to_string(port);
+}
+
 class RunningNode final : public Node {
  public:
   RunningNode(const Settings& settings, std::unique_ptr<crypto::Key> key, const Clock& clock)
@@ -45,12 +51,12 @@ class RunningNode final : public Node {
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
                   metrics_),
         backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, kVersion,
-                 settings.http.push_wait),
+                 settings.http.push_wait, settings.lua.builtin_modules),
         routes_(backend_) {
     server_ =
         http::Server::listen(net_, settings.http.listen, settings.http.limits,
                              [this](http::Request request) { return answer(std::move(request)); });
-    backend_.watch(*server_);
+    backend_.watch(*server_, url_of(settings, server_->port()));
     pipeline_.resume();
     serving_.spawn(net_.executor(), server_->run());
   }

@@ -37,4 +37,10 @@ Task<Result<schedule::Placement>> Pipeline::submit(api::Upload upload,
   co_return placement;
 }
 
+Task<Result<schedule::Placement>> Pipeline::assign(MessageId message, ProcessId process) {
+  auto placement = co_await accept_.assign(message, process);
+  if (placement && placement->is_new) compute_.announce(placement->process);
+  co_return placement;
+}
+
 }  // namespace ao::node

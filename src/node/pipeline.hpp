@@ -46,6 +46,9 @@ class Pipeline {
   // A message or spawn to its slot, and on to `compute`.
   Task<Result<schedule::Placement>> submit(api::Upload upload, std::optional<ProcessId> expected);
 
+  // A message that is on this node to a slot of one more process, and on to `compute`.
+  Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
+
   Accept& accept() { return accept_; }
   Compute& compute() { return compute_; }
   const Verification& verification() const { return verification_; }

@@ -239,6 +239,24 @@ Kind address(Field<std::string> field) {
   return {"address, HOST:PORT", set, show};
 }
 
+Kind url(Field<std::string> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const bool is_web = given.text.starts_with("http://") || given.text.starts_with("https://");
+    const bool is_plain =
+        std::ranges::all_of(given.text, [](char c) { return c > ' ' && c < 127; });
+    if (!is_text(given) || !is_plain || (!given.text.empty() && !is_web) ||
+        given.text.ends_with('/'))
+      return fmt::format("{} is no http:// or https:// URL without a slash at its end",
+                         as_written(given));
+    field(settings) = given.text;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(field(unlocked(settings)));
+  };
+  return {"URL", set, show};
+}
+
 Kind path(Field<std::filesystem::path> field, bool may_be_empty) {
   const auto set = [=](Settings& settings, const Given& given) -> Complaint {
     if (!is_text(given) || (given.text.empty() && !may_be_empty) ||

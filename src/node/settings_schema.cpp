@@ -34,6 +34,9 @@ std::vector<Option> node_options() {
        path([](Settings& s) -> std::filesystem::path& { return s.node.key_file; }),
        "The key that signs assignments and pushed messages, a JSON Web Key with mode 0600.\n"
        "Ed25519 by default: RSA-4096 signs 265 times a second and core, Ed25519 70,000 times."},
+      {"node", "url", url([](Settings& s) -> std::string& { return s.node.url; }),
+       "Where clients and other nodes reach this node, as they are told when they look for it;\n"
+       "empty: at http.listen. Set it when a proxy stands before the node."},
   };
 }
 

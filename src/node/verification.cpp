@@ -75,6 +75,14 @@ Task<Result<Admitted>> Verification::admit_from_client(api::Upload upload) {
   co_return admitted;
 }
 
+Task<Result<Admitted>> Verification::assign(Bytes item, ProcessId process) {
+  auto work = [this, bytes = std::move(item), process]() mutable {
+    return admission_.assign(std::move(bytes), process);
+  };
+  auto admitted = co_await async::run_on(verify_.executor(), std::move(work));
+  co_return admitted;
+}
+
 Task<Result<codec::ReadRequest>> Verification::read_from_client(codec::Request request,
                                                                 http::Network client) {
   const std::size_t bytes = size_of(request);

@@ -36,6 +36,9 @@ class Verification {
   // Errors: also kBusy "client-rate" and "verify-queue-full".
   Task<Result<message::Admitted>> admit_from_client(api::Upload upload);
 
+  // An item that is on this node, for one more process. Errors: those of Admission::assign.
+  Task<Result<message::Admitted>> assign(Bytes item, ProcessId process);
+
   // The signatures of an HTTP request. Errors: those of codec::read_request, and as above.
   Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client);
 

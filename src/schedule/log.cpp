@@ -92,6 +92,7 @@ store::Entry Log::extend(Head& head, const Admitted& admitted, std::vector<Bytes
                 {"Timestamp", std::to_string(timestamp.milliseconds)},
                 {"Block-Height", "0"},
                 {"Hash-Chain", chain.text()}};
+  if (admitted.is_assigned()) draft.tags.push_back({"Assigned", "true"});
   const auto assignment = DataItem::sign_bytes(draft, key_);
   AO_ASSERT(assignment.has_value());
 
@@ -240,7 +241,8 @@ std::vector<ProcessId> Log::processes() const {
 // As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
 std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
   const bool is_pushed =
-      assignment.slot().number != 0 && assignment.body().signer() == assignment.item().signer();
+      assignment.body().target() == assignment.process().bytes() &&
+      assignment.body().signer() == assignment.item().signer();
   const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
   return twins_of(assignment.body(), origin);
 }

@@ -30,6 +30,10 @@ class Admission {
   // What a signed HTTP request asks to be scheduled. Errors: those of codec::enclose, and as above.
   Result<message::Admitted> admit(const codec::Request& request, Timestamp now) const;
 
+  // An item for a process that it was not sent to. Errors: as above; "process-malformed" for a
+  // spawn, which starts a process of its own.
+  Result<message::Admitted> assign(Bytes bytes, const ProcessId& process) const;
+
  private:
   Result<message::Admitted::Kind> kind_of(const message::DataItem& item) const;
   message::Admitted verified(message::Admitted::Kind kind, message::DataItem item) const;

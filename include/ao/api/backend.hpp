@@ -8,6 +8,7 @@
 
 #include <variant>
 
+#include "ao/api/catalogue.hpp"
 #include "ao/async/task.hpp"
 #include "ao/codec/httpsig.hpp"
 #include "ao/http/message.hpp"
@@ -48,6 +49,13 @@ class Backend {
   // process. Answers when its outcome can be read.
   virtual Task<Result<Submitted>> submit(Upload upload, std::optional<ProcessId> expected) = 0;
 
+  // The same, answering as soon as it is durable.
+  virtual Task<Result<Submitted>> place(Upload upload, std::optional<ProcessId> expected) = 0;
+
+  // Schedules a message that is on this node for one more process. Errors: kNotFound
+  // "item-unknown", "process-unknown".
+  virtual Task<Result<Submitted>> assign(MessageId message, ProcessId process) = 0;
+
   // Keeps a signed item that is not scheduled: a module.
   virtual Task<Result<MessageId>> keep(Upload upload) = 0;
 
@@ -70,6 +78,9 @@ class Backend {
   // How many slots are assigned. Errors: kNotFound "process-unknown".
   virtual Result<std::uint64_t> slot_count(const ProcessId& process) const = 0;
 
+  // How many of them have an outcome. Errors: as above.
+  virtual Result<std::uint64_t> evaluated_count(const ProcessId& process) const = 0;
+
   virtual std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
                                                     std::size_t count) const = 0;
 
@@ -87,6 +98,9 @@ class Backend {
   // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound
   // "item-unknown".
   virtual Result<Bytes> item(const MessageId& id) const = 0;
+
+  // Modules, processes and this node's location record; of messages only those asked for by id.
+  virtual FoundItems find_items(const ItemQuery& query) const = 0;
 
   virtual Readiness readiness() const = 0;
   virtual std::string metrics() const = 0;

@@ -27,6 +27,7 @@ class Admitted {
   const DataItem& item() const { return item_; }
   const MessageId& id() const { return item_.id(); }
   const ProcessId& process() const { return process_; }  // of spawns and messages
+  bool is_assigned() const { return is_assigned_; }      // sent to another process
   const Address& signer() const { return signer_; }
   const std::optional<Origin>& origin() const { return origin_; }  // when this node pushed it
 
@@ -37,6 +38,7 @@ class Admitted {
   Kind kind_;
   DataItem item_;
   ProcessId process_;
+  bool is_assigned_ = false;
   Address signer_;
   std::optional<Origin> origin_;
 };

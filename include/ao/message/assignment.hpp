@@ -2,7 +2,8 @@
 //
 // An assignment is itself an ANS-104 data item, signed by the scheduler, without data; its tags are
 // Data-Protocol, Variant, Type=Assignment, Process, Epoch, Slot, Nonce (the same number, for older
-// readers), Message, Timestamp, Block-Height and Hash-Chain:
+// readers), Message, Timestamp, Block-Height and Hash-Chain; and Assigned=true when the message was
+// sent to another process, and is assigned to this one too:
 //
 //   chain[0] = SHA-256(process id)       chain[n] = SHA-256(assignment id[n-1] + chain[n-1])
 //

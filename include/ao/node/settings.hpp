@@ -37,6 +37,7 @@ struct Settings {
   struct Node {
     std::filesystem::path data_dir = "./data";
     std::filesystem::path key_file = "./node-key.json";
+    std::string url;  // empty: that of http.listen
   };
   struct Http {
     std::string listen = "127.0.0.1:8734";

@@ -167,11 +167,20 @@ local function introduce(process, module)
   env.Name = process.name or "aos"
 end
 
+local function is_legacy()
+  for _, tag in ipairs(runtime.facts.tags) do
+    if string.lower(tag.name) == "variant" then return tag.value == "ao.TN.1" end
+  end
+  return false
+end
+
+-- A module that has both is called as the process's Variant says.
 local function kind_of_module()
-  if type(env.compute) == "function" then return "compute" end
-  if type(env.handle) == "function" then return "handle" end
-  if type(env.process) == "table" and type(env.process.handle) == "function" then return "handle" end
-  return "runtime"
+  local process = env.process
+  local has_handle = type(env.handle) == "function"
+    or type(process) == "table" and type(process.handle) == "function"
+  if type(env.compute) == "function" and not (has_handle and is_legacy()) then return "compute" end
+  return has_handle and "handle" or "runtime"
 end
 
 function __boot(argument)

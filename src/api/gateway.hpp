@@ -1,0 +1,25 @@
+// What clients ask of an Arweave gateway, for what is on this node:
+//
+//   POST /graphql    transactions(ids, owners, recipients, tags, first, after, sort),
+//   transaction(id) GET  /ID         the data of an item, with the type that its tag Content-Type
+//   says
+//
+// Every item stands in a block, of height 0 and the time at which it was scheduled. Cursors are
+// numbers of items passed.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ao/api/backend.hpp"
+
+namespace ao::api {
+
+http::Response graphql_answer(const Backend& backend, const http::Request& request);
+
+// As the whole item for who accepts `application/ans104`, else its data alone.
+// Errors, as an answer: "item-unknown".
+http::Response data_answer(const Backend& backend, const http::Request& request,
+                           const MessageId& id);
+
+}  // namespace ao::api
