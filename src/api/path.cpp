@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace ao::api {
@@ -40,20 +41,66 @@ Result<Bytes> unescape(std::string_view text, const char* begin) {
   return bytes;
 }
 
-// Cuts `text` at the first `separator`; `text` keeps what is behind it.
+// Where the bracket or quote that begins at `at` ends, if it is one: it stands at the beginning of
+// a segment or value, and has another half there. Elsewhere they are characters like others.
+std::optional<std::size_t> end_of_group(std::string_view text, std::size_t at) {
+  const bool begins = at == 0 || text[at - 1] == '=' || text[at - 1] == '/';
+  if (!begins || (text[at] != '(' && text[at] != '"')) return std::nullopt;
+  std::size_t depth = 0;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    if (text[at] == '"' && text[i] == '"' && i > at) return i;
+    if (text[at] == '"') continue;
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')' && --depth == 0) return i;
+  }
+  return std::nullopt;
+}
+
+// Cuts `text` at the first `separator` outside of brackets and quotes; `text` keeps what is behind
+// it.
 std::string_view cut(std::string_view& text, char separator) {
-  const std::size_t at = text.find(separator);
+  std::size_t at = 0;
+  for (; at < text.size() && text[at] != separator; ++at)
+    if (const auto end = end_of_group(text, at)) at = *end;
   const std::string_view front = text.substr(0, at);
-  text = at == std::string_view::npos ? std::string_view() : text.substr(at + 1);
+  text = at >= text.size() ? std::string_view() : text.substr(at + 1);
   return front;
 }
 
+bool is_bracketed(std::string_view text) {
+  return text.size() >= 2 && text.front() == '(' && text.back() == ')';
+}
+
+bool is_type(BytesView name) {
+  constexpr std::string_view kTypes[] = {"integer", "float", "atom", "list", "map", "resolve"};
+  return std::ranges::find(kTypes, name) != std::end(kTypes);
+}
+
+// `slot+integer`; browsers turn the plus sign into a blank.
+void take_type(Pair& pair) {
+  const std::size_t at = pair.key.find_last_of("+ ");
+  if (at == Bytes::npos || !is_type(BytesView(pair.key).substr(at + 1))) return;
+  pair.type = pair.key.substr(at + 1);
+  pair.key.resize(at);
+}
+
 Result<Pair> parse_pair(std::string_view text, const char* begin) {
-  const bool has_value = text.find('=') != std::string_view::npos;
+  Pair pair;
+  pair.has_value = text.find('=') != std::string_view::npos;
   const std::string_view key_text = cut(text, '=');
   AO_TRY(key, unescape(key_text, begin));
+  pair.key = std::move(key);
+  take_type(pair);
+  pair.is_path = is_bracketed(text);
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  if (pair.is_path || is_quoted) text = text.substr(1, text.size() - 2);
+  if (pair.is_path) {
+    pair.value = text;  // decoded when it is taken apart
+    return pair;
+  }
   AO_TRY(value, unescape(text, begin));
-  return Pair{std::move(key), has_value ? std::move(value) : Bytes("true")};
+  pair.value = pair.has_value ? std::move(value) : Bytes("true");
+  return pair;
 }
 
 Result<std::vector<Pair>> parse_pairs(std::string_view text, const char* begin) {
@@ -67,36 +114,46 @@ Result<std::vector<Pair>> parse_pairs(std::string_view text, const char* begin) 
   return pairs;
 }
 
-Result<Step> parse_step(std::string_view segment, const char* begin) {
-  if (segment.size() > kSegmentBytesMax)
-    return fail(ErrorKind::kTooLarge, "path-malformed",
-                fmt::format("a path segment has {} characters, the limit is {}", segment.size(),
-                            kSegmentBytesMax));
-  std::string_view head = cut(segment, '&');
-  AO_TRY(pairs, parse_pairs(segment, begin));
+// The part of a segment before its pairs.
+Result<> parse_head(std::string_view head, const char* begin, Step& step) {
+  if (is_bracketed(head)) {
+    step.is_path = true;
+    step.key = head.substr(1, head.size() - 2);
+    return {};
+  }
   const std::string_view name = cut(head, '~');
   AO_TRY(device, unescape(head, begin));
-  Step step;
   step.device = std::move(device);
   if (name.find('=') != std::string_view::npos) {
     AO_TRY(pair, parse_pair(name, begin));
     step.key = pair.key;
     step.pairs.push_back(std::move(pair));
-  } else {
-    AO_TRY(key, unescape(name, begin));
-    step.key = std::move(key);
+    return {};
   }
+  AO_TRY(key, unescape(name, begin));
+  step.key = std::move(key);
+  return {};
+}
+
+Result<Step> parse_step(std::string_view segment, const char* begin) {
+  if (segment.size() > kSegmentBytesMax)
+    return fail(ErrorKind::kTooLarge, "path-malformed",
+                fmt::format("a path segment has {} characters, the limit is {}", segment.size(),
+                            kSegmentBytesMax));
+  const std::string_view head = cut(segment, '&');
+  Step step;
+  AO_CHECK(parse_head(head, begin, step));
+  AO_TRY(pairs, parse_pairs(segment, begin));
   for (Pair& pair : pairs)
     step.pairs.push_back(std::move(pair));
   return step;
 }
 
 const Bytes* find_in(const std::vector<Pair>& pairs, BytesView name) {
-  for (const Pair& pair : pairs) {
-    const BytesView key = BytesView(pair.key).substr(0, pair.key.find('+'));  // `slot+integer=3`
-    if (same_key(key, name)) return &pair.value;
-  }
-  return nullptr;
+  const Bytes* found = nullptr;
+  for (const Pair& pair : pairs)
+    if (same_key(pair.key, name)) found = &pair.value;  // the last counts
+  return found;
 }
 
 }  // namespace

@@ -1,10 +1,17 @@
-// A path of HyperBEAM's dialect, taken apart:  /PID~process@1.0/compute&slot=3/results?k=v
+// The target of a request: steps of a path, each a key with a device and pairs, and a query.
 //
-//   path = *( "/" step ) [ "?" pairs ]     step = [ key ] [ "~" device ] *( "&" pair )
-//   pair = key [ "=" value ]
+//   path     = *( "/" step ) [ "?" pairs ]
+//   step     = ( [ key ] [ "~" device ] / "(" path ")" ) *( "&" pair )
+//   pair     = key [ "+" type ] [ "=" value ]         value = text / DQUOTE text DQUOTE / "(" path
+//   ")"
 //
-// A step `key=value` is short for `key&key=value`. Percent-escapes are decoded once, after the path
-// was taken apart, so that an escaped slash is part of a key.
+//   /PID~process@1.0/compute&slot+integer=3/results?k=v
+//
+// Brackets and quotes count where a step or value begins and have their other half; elsewhere they
+// are characters, since clients put the tags of dry runs into the path as they are.
+// Percent-encoding is decoded once, after taking apart. `part=value` as a step is short for
+// `part&part=value`. Clients call their process with paths in either dialect (HyperBEAM's older and
+// newer one); this reads both. What the steps mean as messages: singleton.hpp.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -19,13 +26,17 @@ namespace ao::api {
 
 struct Pair {
   Bytes key;
-  Bytes value;
+  Bytes value;  // "true" when none was written
+  Bytes type;   // "integer", or empty
+  bool has_value = true;
+  bool is_path = false;  // the value is a path, to be evaluated
 };
 
 struct Step {
   Bytes key;     // as written
   Bytes device;  // "process@1.0", or empty
   std::vector<Pair> pairs;
+  bool is_path = false;  // the key is a path, to be evaluated
 
   // The value of `name`, compared as AO keys are; nullptr when absent.
   const Bytes* find(BytesView name) const;
@@ -42,7 +53,6 @@ struct Path {
   static Result<Path> parse(std::string_view target);
 };
 
-// Decimal digits and nothing else, below 2^64.
 std::optional<std::uint64_t> number(BytesView text);
 
 }  // namespace ao::api
