@@ -47,6 +47,11 @@ http::Response response_of(codec::HttpForm form) {
 
 }  // namespace
 
+std::size_t first_json_step(const Path& path) {
+  return static_cast<std::size_t>(std::ranges::find_if(path.steps, is_json_step) -
+                                  path.steps.begin());
+}
+
 Form form_wanted(const http::Request& request, const Path& path) {
   if (std::ranges::any_of(path.steps, is_json_step)) return Form::kJson;
   for (const char* name : {"accept-codec", "require-codec", "accept"}) {
@@ -96,10 +101,8 @@ Task<http::Response> encoded_part(Backend& backend, Value value, std::vector<Byt
 
 std::vector<Bytes> rest_of(const Path& path, std::size_t index) {
   std::vector<Bytes> keys;
-  for (std::size_t i = index; i < path.steps.size(); ++i) {
-    if (is_json_step(path.steps[i])) break;
+  for (std::size_t i = index; i < first_json_step(path); ++i)
     keys.push_back(path.steps[i].key);
-  }
   return keys;
 }
 

@@ -18,6 +18,9 @@ enum class Form {
   kHttpsig,  // a message as header fields
 };
 
+// Where the path begins to say only how to write the answer; behind its end when it does not.
+std::size_t first_json_step(const Path& path);
+
 Form form_wanted(const http::Request& request, const Path& path);
 
 Task<http::Response> encoded(Backend& backend, message::Value value, Form form);

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "answers.hpp"
 #include "encoding.hpp"
 #include "gateway.hpp"
 #include "legacy.hpp"
+#include "resolve.hpp"
 #include "schedules.hpp"
 #include "signed_requests.hpp"
 #include "views.hpp"
@@ -143,6 +146,19 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
   co_return json_answer(results_view(*outcome));
 }
 
+// Whatever no route above answers: what the path gives, message after message.
+Task<http::Response> resolved(Backend& backend, Asked asked) {
+  if (is_post(asked.request)) co_return error_answer(not_found(asked.request));
+  const Form form = form_wanted(asked.request, asked.path);
+  Path path = std::move(asked.path);
+  path.steps.resize(std::min(path.steps.size(), first_json_step(path)));
+  auto calls = calls_of(path);
+  if (!calls) co_return error_answer(calls.error());
+  auto value = co_await resolve(backend, std::move(*calls));
+  if (!value) co_return error_answer(value.error());
+  co_return co_await encoded(backend, std::move(*value), form);
+}
+
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
                                     std::size_t step) {
   if (step >= asked.path.steps.size()) {
@@ -177,21 +193,7 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
     const Form form = form_wanted(asked.request, asked.path);
     co_return co_await state_answer(backend, process, std::move(keys), true, form);
   }
-  co_return error_answer(not_found(asked.request));
-}
-
-Value info_view(const Backend& backend) {
-  return Map{
-      {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
-}
-
-Task<http::Response> meta_answer(Backend& backend, Asked asked) {
-  if (asked.path.steps.size() < 2 || asked.path.steps[1].key != "info")
-    co_return error_answer(not_found(asked.request));
-  Value info = info_view(backend);
-  std::vector<Bytes> keys = rest_of(asked.path, 2);
-  const Form form = form_wanted(asked.request, asked.path);
-  co_return co_await encoded_part(backend, std::move(info), std::move(keys), form);
+  co_return co_await resolved(backend, std::move(asked));
 }
 
 }  // namespace
@@ -204,8 +206,6 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
     co_return answered ? std::move(*answered) : json_answer(info_view(backend));
   }
   const Step first = asked.path.steps.front();
-  if (first.key.empty() && first.device == "meta@1.0")
-    co_return co_await meta_answer(backend, std::move(asked));
   const bool is_device =
       first.key.empty() && (first.device == "process@1.0" || first.device == "scheduler@1.0");
   const std::string verb =
@@ -219,7 +219,7 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   // A device that names its process by a parameter: /~scheduler@1.0/schedule?target=PID
   const Bytes* target = is_device ? asked.path.find(1, "target") : nullptr;
   const auto process = ProcessId::from_text(target != nullptr ? *target : first.key);
-  if (!process) co_return error_answer(not_found(asked.request));
+  if (!process) co_return co_await resolved(backend, std::move(asked));
   co_return co_await process_answer(backend, std::move(asked), *process, 1);
 }
 

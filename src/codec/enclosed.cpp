@@ -194,19 +194,31 @@ Result<Request> request_of(const Map& kept, BytesView data) {
   return request;
 }
 
-Result<DataItem> enclosed_again(const DataItem& item) {
+// One of the two.
+struct Proof {
+  std::optional<Map> message;
+  std::optional<Request> request;
+};
+
+Result<Proof> proof_of(const DataItem& item) {
   AO_TRY(proof, message::from_cbor(item.proof()));
   if (const Value* kept = proof.find(kMessage); kept != nullptr && kept->map() != nullptr) {
     Map tabm = *kept->map();
     if (tabm.find("data") == nullptr && tabm.find("body") == nullptr && !item.data().empty())
       tabm.set("data", Bytes(item.data()));
-    return enclose_message(tabm);
+    return Proof{std::move(tabm), std::nullopt};
   }
   const Value* kept = proof.find(kRequest);
   if (kept == nullptr || kept->map() == nullptr) return bad_proof("it is neither kind");
   AO_TRY(request, request_of(*kept->map(), item.data()));
-  AO_TRY(read, read_request(request, Timestamp{}));
-  return enclose_request(request, read);
+  return Proof{std::nullopt, std::move(request)};
+}
+
+Result<DataItem> enclosed_again(const DataItem& item) {
+  AO_TRY(proof, proof_of(item));
+  if (proof.message) return enclose_message(*proof.message);
+  AO_TRY(read, read_request(*proof.request, Timestamp{}));
+  return enclose_request(*proof.request, read);
 }
 
 }  // namespace
@@ -217,6 +229,15 @@ Result<DataItem> enclose(const Request& request, Timestamp now) {
   AO_TRY(kept, only_signed(request));
   AO_TRY(read, read_request(kept, now));
   return enclose_request(kept, read);
+}
+
+Result<Map> tabm_from_enclosed(const DataItem& item) {
+  AO_TRY(proof, proof_of(item));
+  if (proof.message) return std::move(*proof.message);
+  AO_TRY(read, read_request(*proof.request, Timestamp{}));
+  Map tabm = spoken_for(read.tabm);
+  set_commitments(tabm, read.commitments);
+  return tabm;
 }
 
 Result<> verify_item(const DataItem& item) {

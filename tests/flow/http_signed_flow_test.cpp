@@ -126,6 +126,15 @@ TEST_F(HttpSignedFlow, it_travels_in_a_bundle_that_every_reader_knows) {
   EXPECT_EQ(results(process, 1)["raw"]["Output"]["data"], "42");
 }
 
+TEST_F(HttpSignedFlow, it_is_read_key_by_key_as_it_was_signed) {
+  const auto answer = send(spawn(), Map{{"action", "Note"}, {"count", 3}, {"data", "x"}});
+  const std::string id = field(answer, "id");
+  EXPECT_EQ(node_.text('/' + id + "/count"), "3");
+  EXPECT_EQ(node_.text('/' + id + "/data"), "x");
+  EXPECT_EQ(node_.get('/' + id + "/committers"), json{key_->address().text});
+  EXPECT_EQ(node_.text('/' + id + "/id"), id);
+}
+
 // A module that a client scheduled instead of uploading it.
 TEST_F(HttpSignedFlow, a_scheduled_message_can_be_a_module) {
   const auto kept = send(spawn(), Map{{"content-type", "application/lua"}, {"data", "Loaded = 7"}});

@@ -1,0 +1,95 @@
+// Paths that are evaluated message after message.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "support/running_node.hpp"
+
+namespace ao {
+namespace {
+
+using nlohmann::json;
+
+class ResolveFlow : public testing::Test {
+ protected:
+  std::string code_of(const std::string& target) {
+    const auto answer = node_.fetch("GET", target);
+    EXPECT_GE(answer.status, 400u) << target << ": " << answer.body;
+    return json::parse(answer.body)["error"]["code"];
+  }
+
+  test::RunningNode node_;
+};
+
+TEST_F(ResolveFlow, a_path_is_a_message_that_answers) {
+  EXPECT_EQ(node_.text("/~message@1.0&hello=world/hello"), "world");
+  EXPECT_EQ(node_.text("/hello?hello=world"), "world");
+  EXPECT_EQ(node_.get("/~message@1.0&a=1&b=2/keys"), (json{"a", "b"}));
+  EXPECT_EQ(node_.text("/~message@1.0&n+integer=5/n"), "5");
+  EXPECT_EQ(node_.text("/~message@1.0&n+integer=5/N"), "5");
+  EXPECT_EQ(node_.text("/~message@1.0&a=x/set&a=y&b=z/a"), "y");
+  EXPECT_EQ(node_.get("/~message@1.0&a=x&b=y/remove&item=a/keys"), (json{"b"}));
+  EXPECT_EQ(node_.text("/~message@1.0&a=x/get&key=a"), "x");
+  EXPECT_EQ(node_.text("/~message@1.0&a=1/verify"), "false");
+}
+
+// spec: golden ids of small messages.
+TEST_F(ResolveFlow, ids_are_those_of_the_reference) {
+  EXPECT_EQ(node_.text("/~message@1.0&a=b/id"), "UfSqKA58Hwk99Jg5fsYGY4iKDfnnUAW9MQdMv2-Fw40");
+  EXPECT_EQ(node_.text("/~message@1.0&a+integer=1/id"),
+            "np3stvTlJELQLgarP2Iw5NuN6oFI_iMfrglyWWsK3ME");
+}
+
+TEST_F(ResolveFlow, paths_within_paths_are_evaluated_first) {
+  EXPECT_EQ(node_.text("/~message@1.0&a=(/~message@1.0&b=deep/b)/a"), "deep");
+  EXPECT_EQ(node_.text("/(~message@1.0&c=bracketed)/c"), "bracketed");
+}
+
+TEST_F(ResolveFlow, codecs_write_messages_down) {
+  EXPECT_EQ(node_.get("/~message@1.0&a=b/~json@1.0/serialize"), (json{{"a", "b"}}));
+  EXPECT_EQ(node_.text("/~message@1.0&a=b/~flat@1.0/serialize"), "a: b\n");
+  const auto fields = node_.fetch("GET", "/~message@1.0&a=b&accept-codec=httpsig@1.0");
+  EXPECT_EQ(*fields.headers.find("a"), "b");
+  EXPECT_NE(fields.headers.find("signature-input"), nullptr);
+}
+
+TEST_F(ResolveFlow, stored_messages_are_read_key_by_key) {
+  const ProcessId process = node_.spawn("");
+  const auto pushed = node_.push(process, "Eval", "return 1");
+  const std::string message = pushed["id"];
+  EXPECT_EQ(node_.text("/" + message + "/action"), "Eval");
+  EXPECT_EQ(node_.text("/" + message + "/data"), "return 1");
+  EXPECT_EQ(node_.text("/" + message + "/verify"), "true");
+  EXPECT_EQ(node_.get("/" + message + "/committers"), (json{node_.client().address().text}));
+  EXPECT_EQ(node_.text("/" + message + "/id"), message);
+  EXPECT_EQ(node_.text("/~lookup@1.0/read&target=" + message + "/action"), "Eval");
+  EXPECT_EQ(node_.text("/" + process.text() + "/type"), "Process");
+}
+
+TEST_F(ResolveFlow, what_a_process_shows_can_be_an_argument) {
+  const ProcessId process = node_.spawn("");
+  node_.push(process, "Eval", "Send({ device = 'patch@1.0', price = '42' })");
+  EXPECT_EQ(node_.text("/~message@1.0&a=(/" + process.text() + "/now/price)/a"), "42");
+  EXPECT_EQ(node_.text("/~message@1.0&s=(/" + process.text() + "/slot/current)/s"), "1");
+}
+
+TEST_F(ResolveFlow, the_scheduler_tells_where_it_is) {
+  const json found = node_.get("/~scheduler@1.0/location/~json@1.0/serialize");
+  EXPECT_EQ(found["body"]["type"], "Scheduler-Location");
+  EXPECT_EQ(node_.text("/~scheduler@1.0/status/address"), node_.address().text);
+  EXPECT_EQ(code_of("/~scheduler@1.0/location&address=" + std::string(43, 'A')),
+            "location-unknown");
+}
+
+TEST_F(ResolveFlow, what_is_not_there_is_said_by_name) {
+  EXPECT_EQ(code_of("/~nosuch@1.0/key"), "device-unknown");
+  EXPECT_EQ(code_of("/nothing"), "key-absent");
+  EXPECT_EQ(code_of("/" + std::string(43, 'A') + "/data"), "message-unknown");
+  EXPECT_EQ(code_of("/~message@1.0&n+integer=x/n"), "path-type");
+  EXPECT_EQ(code_of("/~message@1.0&private=secret/private"), "key-absent");
+  EXPECT_EQ(code_of("/~lookup@1.0/read&target=no"), "id-malformed");
+}
+
+}  // namespace
+}  // namespace ao
