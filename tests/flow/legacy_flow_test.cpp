@@ -148,7 +148,7 @@ TEST_F(LegacyFlow, graphql_finds_processes_by_owner_and_tag) {
     # a comment
     query($owners: [String!], $names: [String!]!) {
       transactions(first: 5, owners: $owners,
-                   tags: [{name: "Type", values: ["Process"]}, {name: "App-Name", values: $names}]) {
+                   tags: [{name: "Type", values: "Process"}, {name: "App-Name", values: $names}]) {
         pageInfo { hasNextPage } edges { node { id tags { name value } owner { address } } }
       }
     })";

@@ -24,9 +24,9 @@ namespace ao::codec {
 // "ans104-target" and the tag limits of data items.
 Result<message::DataItem> enclose(const Request& request, Timestamp now);
 
-// The message of an enclosed item as its signer wrote it, a TABM with its commitment. Of one that is
-// a whole request `verify` cannot tell the commitment from the message alone: verify_item does.
-// Errors: "item-proof".
+// The message of an enclosed item as its signer wrote it, a TABM with its commitment. Of one that
+// is a whole request `verify` cannot tell the commitment from the message alone, and verify_item
+// can. Errors: "item-proof".
 Result<message::Map> tabm_from_enclosed(const message::DataItem& item);
 
 // Whether the signature of an item of either kind is its owner's over all that it says. Errors:
