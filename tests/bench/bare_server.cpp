@@ -8,6 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -20,10 +26,51 @@
 namespace ao::bench {
 namespace {
 
+std::string body_of(std::size_t bytes) {
+  return '"' + std::string(std::max<std::size_t>(bytes, 2) - 2, 'x') + '"';
+}
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+Task<> answer_all(asio::ip::tcp::socket socket, std::string body) {
+  beast::flat_buffer buffer;
+  const auto token = asio::as_tuple(asio::use_awaitable);
+  for (;;) {
+    beast::http::request<beast::http::string_body> request;
+    const auto [read_error, read] =
+        co_await beast::http::async_read(socket, buffer, request, token);
+    if (read_error) co_return;
+    beast::http::response<beast::http::string_body> response(beast::http::status::ok, 11);
+    response.set(beast::http::field::content_type, "application/json");
+    response.body() = body;
+    response.prepare_payload();
+    const auto [write_error, written] = co_await beast::http::async_write(socket, response, token);
+    if (write_error) co_return;
+  }
+}
+
+Task<> accept_all(asio::ip::tcp::acceptor& acceptor, async::TaskGroup& serving, std::string body) {
+  for (;;) {
+    auto socket = co_await acceptor.async_accept(asio::use_awaitable);
+    socket.set_option(asio::ip::tcp::no_delay(true));
+    serving.spawn(acceptor.get_executor(), answer_all(std::move(socket), body));
+  }
+}
+
+[[noreturn]] void serve_with_beast(std::uint16_t port, std::size_t body_bytes) {
+  asio::io_context context(1);
+  asio::ip::tcp::acceptor acceptor(context, {asio::ip::make_address("127.0.0.1"), port}, true);
+  async::TaskGroup serving;
+  serving.spawn(context.get_executor(), accept_all(acceptor, serving, body_of(body_bytes)));
+  context.run();
+  std::abort();
+}
+
 [[noreturn]] void serve(std::uint16_t port, std::size_t body_bytes) {
   http::Response answer;
   answer.headers.set("content-type", "application/json");
-  answer.body = '"' + std::string(std::max<std::size_t>(body_bytes, 2) - 2, 'x') + '"';
+  answer.body = body_of(body_bytes);
   async::Pool net("net", 1);
   const auto server =
       http::Server::listen(net, "127.0.0.1:" + std::to_string(port), http::Limits{},
@@ -36,9 +83,11 @@ namespace {
 
 }  // namespace
 
-BareServer::BareServer(std::size_t body_bytes) : port_(test::free_port()), pid_(::fork()) {
+BareServer::BareServer(std::size_t body_bytes, Kind kind)
+    : port_(test::free_port()), pid_(::fork()) {
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (kind == Kind::kBeast) serve_with_beast(port_, body_bytes);
     serve(port_, body_bytes);
   }
   test::Connection connection(port_);

@@ -1,4 +1,5 @@
-// The project's HTTP server alone, in a process of its own: what HTTP costs without a node.
+// An HTTP server alone, in a process of its own: what HTTP costs without a node. The project's own
+// one, or Beast's plain loop of read and write, without any limit.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -13,8 +14,10 @@ namespace ao::bench {
 
 class BareServer {
  public:
+  enum class Kind { kOwn, kBeast };
+
   // Answers every request with a JSON text of `body_bytes`. Made while this program has one thread.
-  explicit BareServer(std::size_t body_bytes);
+  explicit BareServer(std::size_t body_bytes, Kind kind = Kind::kOwn);
   ~BareServer();
   BareServer(const BareServer&) = delete;
   BareServer& operator=(const BareServer&) = delete;

@@ -131,6 +131,10 @@ LoadReport send_all(std::uint16_t port, const std::vector<std::string>& requests
   return report;
 }
 
+std::string get_request(const std::string& target) {
+  return "GET " + target + " HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\r\n";
+}
+
 std::string post_request(const std::string& target, const std::string& item) {
   return "POST " + target +
          " HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/ans104\r\n"

@@ -26,6 +26,7 @@ LoadReport send_all(std::uint16_t port, const std::vector<std::string>& requests
                     std::size_t connections);
 
 // POST of a signed item, as bytes of the wire.
+std::string get_request(const std::string& target);
 std::string post_request(const std::string& target, const std::string& item);
 
 }  // namespace ao::bench

@@ -35,6 +35,7 @@ int run(const std::vector<std::string>& names, const ao::bench::Options& options
       {"decode", ao::bench::measure_decode},
       {"machine", ao::bench::measure_machine},
       {"messages", ao::bench::measure_messages},
+      {"reads", ao::bench::measure_reads},
       {"scale", ao::bench::measure_scale}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
@@ -62,7 +63,7 @@ int main(int argc, char** argv) {
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
   app.add_option("SCENARIO", names, "All by default")
-      ->check(CLI::IsMember({"append", "decode", "machine", "messages", "scale"}));
+      ->check(CLI::IsMember({"append", "decode", "machine", "messages", "reads", "scale"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();
