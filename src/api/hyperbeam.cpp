@@ -58,42 +58,70 @@ Task<http::Response> push(Backend& backend, Asked asked, std::optional<ProcessId
   co_return submitted_answer(*submitted);
 }
 
-Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesView slot_text,
-                                    std::vector<Bytes> keys, bool as_json) {
-  const auto slot = number(slot_text);
-  if (!slot) co_return error_answer(bad_slot(slot_text));
-  const Slot wanted{*slot};
-  const auto outcome = co_await backend.outcome(process, wanted);
-  if (!outcome) co_return error_answer(outcome.error());
+Map outcome_view(const Outcome& outcome) {
   Map view;
-  view.set("at-slot", static_cast<std::int64_t>(*slot));
-  view.set("process", process.text());
-  view.set("results", results_view(*outcome));
-  const Value whole(std::move(view));
+  view.set("at-slot", static_cast<std::int64_t>(outcome.slot.number));
+  view.set("process", outcome.process.text());
+  view.set("results", results_view(outcome));
+  return view;
+}
+
+Task<http::Response> outcome_answer(Backend& backend, ProcessId process, Slot slot,
+                                    std::vector<Bytes> keys, bool as_json) {
+  const auto outcome = co_await backend.outcome(process, slot);
+  if (!outcome) co_return error_answer(outcome.error());
+  const Value whole(outcome_view(*outcome));
   co_return part_answer(whole, keys, as_json);
+}
+
+http::Response found_answer(const Result<Value>& value, bool as_json) {
+  if (!value) return error_answer(value.error());
+  return as_json ? json_answer(*value) : value_answer(*value);
 }
 
 Task<http::Response> state_answer(Backend& backend, ProcessId process, std::vector<Bytes> keys,
                                   bool wait, bool as_json) {
-  const auto state = co_await backend.state(process, keys, wait);
-  if (!state) co_return error_answer(state.error());
-  if (as_json) co_return json_answer(*state);
-  co_return value_answer(*state);
+  const auto state = co_await backend.state(process, std::move(keys), wait);
+  co_return found_answer(state, as_json);
+}
+
+// What a process was after a slot: what became of that, beside what it showed.
+Task<http::Response> past_answer(Backend& backend, ProcessId process, Slot slot,
+                                 std::vector<Bytes> keys, bool as_json) {
+  const bool is_of_outcome =
+      !keys.empty() && (same_key(keys.front(), "at-slot") || same_key(keys.front(), "process") ||
+                        same_key(keys.front(), "results"));
+  if (is_of_outcome)
+    co_return co_await outcome_answer(backend, process, slot, std::move(keys), as_json);
+  const bool is_whole = keys.empty();
+  auto state = co_await backend.state_after(process, slot, std::move(keys));
+  if (!state || !is_whole) co_return found_answer(state, as_json);
+  const auto outcome = co_await backend.outcome(process, slot);
+  if (!outcome) co_return error_answer(outcome.error());
+  Map whole = std::move(*state->map());
+  for (auto& [key, value] : outcome_view(*outcome))
+    whole.set(key, value);
+  const Result<Value> view(std::move(whole));
+  co_return found_answer(view, as_json);
 }
 
 Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
-  const Step& here = asked.path.steps[step];
   const bool as_json = wants_json(asked.path);
   std::vector<Bytes> keys = rest_of(asked.path, step + 1);
   // `compute/results=S`: the slot stands with the key.
-  if (step + 1 < asked.path.steps.size())
-    if (const Bytes* slot = asked.path.steps[step + 1].find("results"); slot != nullptr)
-      co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
-  const Bytes* slot = asked.path.find(step, "slot");
-  if (slot == nullptr) slot = here.find("compute");
-  if (slot != nullptr)
-    co_return co_await outcome_answer(backend, process, *slot, std::move(keys), as_json);
-  co_return co_await state_answer(backend, process, std::move(keys), false, as_json);
+  const Bytes* text =
+      step + 1 < asked.path.steps.size() ? asked.path.steps[step + 1].find("results") : nullptr;
+  const bool is_outcome = text != nullptr;
+  if (text == nullptr) text = asked.path.find(step, "slot");
+  if (text == nullptr) text = asked.path.steps[step].find("compute");
+  if (text == nullptr)
+    co_return co_await state_answer(backend, process, std::move(keys), false, as_json);
+  const auto named = number(*text);
+  if (!named) co_return error_answer(bad_slot(*text));
+  const Slot slot{*named};
+  if (is_outcome)
+    co_return co_await outcome_answer(backend, process, slot, std::move(keys), as_json);
+  co_return co_await past_answer(backend, process, slot, std::move(keys), as_json);
 }
 
 Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, std::size_t step) {

@@ -17,6 +17,17 @@ Error unknown(const ProcessId& process) {
           fmt::format("process {} is not scheduled on this node", process.text())};
 }
 
+Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
+                             std::optional<message::Value> found) {
+  if (found) return std::move(*found);
+  if (path.empty()) return message::Map();
+  std::string text;
+  for (const Bytes& key : path)
+    text += '/' + key;
+  return fail(ErrorKind::kNotFound, "state-absent",
+              fmt::format("process {} shows nothing at {}", process.text(), text));
+}
+
 }  // namespace
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
@@ -108,17 +119,17 @@ Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vect
     const Slot end{*count};
     AO_CO_CHECK(co_await pipeline_.compute().evaluated(process, end, push_wait_));
   }
-  auto found = visible_.read(process, path);
-  if (!found && path.empty()) found = message::Value(message::Map());
-  if (!found) {
-    std::string text;
-    for (const Bytes& key : path)
-      text += '/' + key;
-    Error error{ErrorKind::kNotFound, "state-absent",
-                fmt::format("process {} shows nothing at {}", process.text(), text)};
-    co_return std::unexpected(std::move(error));
-  }
-  co_return std::move(*found);
+  auto found = shown(process, path, visible_.read(process, path));
+  co_return found;
+}
+
+Task<Result<message::Value>> PipelineBackend::state_after(ProcessId process, Slot slot,
+                                                          std::vector<Bytes> path) {
+  AO_CO_CHECK(co_await outcome(process, slot));
+  auto read = visible_.read_after(process, slot, path);
+  if (!read) co_return std::unexpected(read.error());
+  auto found = shown(process, path, std::move(*read));
+  co_return found;
 }
 
 Result<Bytes> PipelineBackend::item(const MessageId& id) const {

@@ -36,6 +36,8 @@ class PipelineBackend final : public api::Backend {
   Timestamp now() const override { return clock_.now(); }
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
+  Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
+                                           std::vector<Bytes> path) override;
   Result<Bytes> item(const MessageId& id) const override;
   api::Readiness readiness() const override;
   std::string metrics() const override;

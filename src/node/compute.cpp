@@ -214,7 +214,7 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
     outbox::Outbox::write(outcome, batch);
     schedule::Log::mark_evaluated(process, outcome.slot, batch);
     for (const message::Value& patch : outcome.patches)
-      change.merge(patch);
+      change.merge(outcome.slot, patch);
     sends = sends || !outcome.outgoing.empty();
     slots.push_back(outcome.slot);
   }

@@ -79,6 +79,11 @@ class Backend {
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                              bool wait) = 0;
 
+  // The same as it was after `slot`, when that is evaluated. Also: kNotFound "slot-unknown",
+  // "state-forgotten"; kTimeout "outcome-pending".
+  virtual Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
+                                                   std::vector<Bytes> path) = 0;
+
   // The signed bytes of a process, message or module. Errors: kNotFound "item-unknown".
   virtual Result<Bytes> item(const MessageId& id) const = 0;
 
