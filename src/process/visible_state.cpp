@@ -145,9 +145,7 @@ void StateChange::merge_at(const Bytes& path, const Value& value) {
   const Map* map = value.map();
   if (map == nullptr || map->empty())
     return replace(path, value.is_null() ? Leaf() : message::to_cbor(value));
-  const auto written = writes_.find(path);
-  const Leaf before = written != writes_.end() ? written->second : store_.get(path);
-  set(path, before, std::nullopt);
+  set(path, leaf_at(path), std::nullopt);
   merge_children(path, *map);
 }
 
@@ -156,26 +154,26 @@ void StateChange::merge_children(const Bytes& path, const Map& map) {
     merge_at(state_keys::down(path, message::normal_key(key)), child);
 }
 
-// Also of everything below.
 void StateChange::replace(const Bytes& path, Leaf after) {
-  Leaf before;
-  if (const auto written = writes_.find(path); written != writes_.end()) before = written->second;
-  if (!before) {  // nothing lies below a leaf
-    store_.scan(path, path, [&](BytesView name, BytesView value) {
-      const Bytes key(name);
-      if (writes_.contains(key)) return true;
-      if (key == path) {
-        before = Bytes(value);
-      } else {
-        set(key, Bytes(value), std::nullopt);
-      }
-      return true;
-    });
-    for (auto it = writes_.upper_bound(path); it != writes_.end() && it->first.starts_with(path);
-         ++it)
-      set(it->first, it->second, std::nullopt);
-  }
+  const Leaf before = leaf_at(path);
+  if (!before) clear_below(path);  // nothing lies below a leaf
   set(path, before, std::move(after));
+}
+
+StateChange::Leaf StateChange::leaf_at(const Bytes& path) const {
+  const auto written = writes_.find(path);
+  return written != writes_.end() ? written->second : store_.get(path);
+}
+
+void StateChange::clear_below(const Bytes& path) {
+  store_.scan(path, path, [&](BytesView name, BytesView value) {
+    const Bytes key(name);
+    if (!writes_.contains(key)) set(key, Bytes(value), std::nullopt);
+    return true;
+  });
+  for (auto it = writes_.upper_bound(path); it != writes_.end() && it->first.starts_with(path);
+       ++it)
+    set(it->first, it->second, std::nullopt);
 }
 
 void StateChange::set(const Bytes& path, const Leaf& before, Leaf after) {

@@ -60,6 +60,8 @@ class StateChange {
   void merge_at(const Bytes& path, const message::Value& value);
   void merge_children(const Bytes& path, const message::Map& map);
   void replace(const Bytes& path, Leaf after);
+  Leaf leaf_at(const Bytes& path) const;
+  void clear_below(const Bytes& path);
   void set(const Bytes& path, const Leaf& before, Leaf after);
 
   const store::Store& store_;
