@@ -105,6 +105,12 @@ Task<http::Response> past_answer(Backend& backend, ProcessId process, Slot slot,
   co_return found_answer(view, as_json);
 }
 
+// The slot that `compute=N`, `compute&slot=N` or a query names; nullptr when none does.
+const Bytes* slot_named(const Path& path, std::size_t step) {
+  const Bytes* text = path.find(step, "slot");
+  return text != nullptr ? text : path.steps[step].find("compute");
+}
+
 Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
   const bool as_json = wants_json(asked.path);
   std::vector<Bytes> keys = rest_of(asked.path, step + 1);
@@ -112,8 +118,7 @@ Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, s
   const Bytes* text =
       step + 1 < asked.path.steps.size() ? asked.path.steps[step + 1].find("results") : nullptr;
   const bool is_outcome = text != nullptr;
-  if (text == nullptr) text = asked.path.find(step, "slot");
-  if (text == nullptr) text = asked.path.steps[step].find("compute");
+  if (text == nullptr) text = slot_named(asked.path, step);
   if (text == nullptr)
     co_return co_await state_answer(backend, process, std::move(keys), false, as_json);
   const auto named = number(*text);
@@ -124,14 +129,22 @@ Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, s
   co_return co_await past_answer(backend, process, slot, std::move(keys), as_json);
 }
 
+// `slot=N` and `compute=N` are no tags, nor in the query.
 Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
+  const Bytes* text = slot_named(asked.path, step);
+  const auto slot = text != nullptr ? number(*text) : std::nullopt;
+  if (text != nullptr && !slot) co_return error_answer(bad_slot(*text));
+  std::optional<Slot> after;
+  if (slot) after = Slot{*slot};
   message::Tags tags;
   for (const Pair& pair : asked.path.steps[step].pairs)
-    tags.push_back({pair.key, pair.value});
+    if (&pair.value != text) tags.push_back({pair.key, pair.value});
   auto upload = upload_of(asked.request);
-  const auto outcome = co_await backend.dry_run(process, std::move(upload), std::move(tags));
+  const auto outcome = co_await backend.dry_run(process, std::move(upload), std::move(tags), after);
   if (!outcome) co_return error_answer(outcome.error());
-  co_return json_answer(results_view(*outcome));
+  Map view = std::move(*results_view(*outcome).map());
+  view.set("at-slot", static_cast<std::int64_t>(outcome->slot.number) - 1);
+  co_return json_answer(view);
 }
 
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,

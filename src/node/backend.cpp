@@ -82,13 +82,14 @@ Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot 
 }
 
 Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::Upload upload,
-                                                        message::Tags tags) {
+                                                        message::Tags tags,
+                                                        std::optional<Slot> after) {
   if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
-  message::DataItem asked = admitted.item();
-  auto outcome =
-      co_await pipeline_.compute().dry_run(process, std::move(asked), std::move(tags), push_wait_);
-  co_return outcome;
+  if (after) AO_CO_CHECK(co_await outcome(process, *after));
+  DryRun asked{admitted.item(), std::move(tags), after};
+  auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
+  co_return run;
 }
 
 Result<std::uint64_t> PipelineBackend::slot_count(const ProcessId& process) const {
@@ -170,6 +171,9 @@ std::string PipelineBackend::metrics() const {
       compute.evicted);
   set("aonode_processes_resting", "Processes at rest in files.", compute.resting);
   set("aonode_processes_live_bytes", "Memory of the processes in memory.", compute.live_bytes);
+  set("aonode_copies_made", "Copies of processes for dry runs, since the start.", compute.copied);
+  set("aonode_copies_live_bytes", "Memory of copies and past states of processes.",
+      compute.copies_bytes);
   set("aonode_worker_deaths", "Worker processes that died or were ended since the start.",
       compute.worker_deaths);
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",

@@ -26,8 +26,8 @@ class PipelineBackend final : public api::Backend {
   Task<Result<>> check(api::Upload upload) override;
   Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
-  Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
-                                         message::Tags tags) override;
+  Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload, message::Tags tags,
+                                         std::optional<Slot> after) override;
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
                                             std::size_t count) const override;
