@@ -63,6 +63,11 @@ Form form_wanted(const http::Request& request, const Path& path) {
   return Form::kPlain;
 }
 
+http::Response unsigned_answer(const Value& value, Form form) {
+  if (form == Form::kPlain && is_leaf(value)) return text_answer(leaf_text(value));
+  return json_answer(value);
+}
+
 Task<http::Response> encoded(Backend& backend, Value value, Form form) {
   const bool is_map = value.map() != nullptr;
   if (form == Form::kJson || (form == Form::kPlain && !is_leaf(value)))

@@ -23,6 +23,9 @@ std::size_t first_json_step(const Path& path);
 
 Form form_wanted(const http::Request& request, const Path& path);
 
+// As plain text or JSON.
+http::Response unsigned_answer(const message::Value& value, Form form);
+
 Task<http::Response> encoded(Backend& backend, message::Value value, Form form);
 
 // What is at `keys` in the value. Errors, as an answer: "key-absent".

@@ -99,51 +99,111 @@ Task<http::Response> push(Backend& backend, Asked asked, bool waits,
   co_return response;
 }
 
-Task<http::Response> outcome_answer(Backend& backend, ProcessId process, BytesView slot_text,
-                                    std::vector<Bytes> keys, Form form) {
-  const auto slot = number(slot_text);
-  if (!slot) co_return error_answer(bad_slot(slot_text));
-  const Slot wanted{*slot};
-  const auto outcome = co_await backend.outcome(process, wanted);
-  if (!outcome) co_return error_answer(outcome.error());
+Map outcome_view(const Outcome& outcome) {
   Map view;
-  view.set("at-slot", static_cast<std::int64_t>(*slot));
-  view.set("process", process.text());
-  view.set("results", results_view(*outcome));
-  Value whole(std::move(view));
+  view.set("at-slot", static_cast<std::int64_t>(outcome.slot.number));
+  view.set("process", outcome.process.text());
+  view.set("results", results_view(outcome));
+  return view;
+}
+
+Task<http::Response> outcome_answer(Backend& backend, ProcessId process, Slot slot,
+                                    std::vector<Bytes> keys, Form form) {
+  const auto outcome = co_await backend.outcome(process, slot);
+  if (!outcome) co_return error_answer(outcome.error());
+  Value whole(outcome_view(*outcome));
   co_return co_await encoded_part(backend, std::move(whole), std::move(keys), form);
+}
+
+// What processes show is read most of all, and signed only for who asks for header fields.
+Task<http::Response> shown_answer(Backend& backend, Result<Value> value, Form form) {
+  if (!value) co_return error_answer(value.error());
+  if (form != Form::kHttpsig) co_return unsigned_answer(*value, form);
+  co_return co_await encoded(backend, std::move(*value), form);
+}
+
+bool is_of_outcome(const std::vector<Bytes>& keys) {
+  return !keys.empty() && (same_key(keys.front(), "at-slot") || same_key(keys.front(), "process") ||
+                           same_key(keys.front(), "results"));
+}
+
+// Of the last slot that was evaluated.
+Task<http::Response> last_outcome_answer(Backend& backend, ProcessId process,
+                                         std::vector<Bytes> keys, Form form) {
+  const auto count = backend.evaluated_count(process);
+  if (!count) co_return error_answer(count.error());
+  const Slot last{std::max<std::uint64_t>(*count, 1) - 1};
+  co_return co_await outcome_answer(backend, process, last, std::move(keys), form);
 }
 
 Task<http::Response> state_answer(Backend& backend, ProcessId process, std::vector<Bytes> keys,
                                   bool wait, Form form) {
-  auto state = co_await backend.state(process, keys, wait);
-  if (!state) co_return error_answer(state.error());
-  co_return co_await encoded(backend, std::move(*state), form);
+  const bool of_outcome = is_of_outcome(keys);
+  if (of_outcome && !wait)
+    co_return co_await last_outcome_answer(backend, process, std::move(keys), form);
+  std::vector<Bytes> path;
+  if (!of_outcome) path = keys;
+  auto state = co_await backend.state(process, std::move(path), wait);
+  if (!of_outcome || !state) co_return co_await shown_answer(backend, std::move(state), form);
+  co_return co_await last_outcome_answer(backend, process, std::move(keys), form);
+}
+
+// What a process was after a slot: what became of that, beside what it showed.
+Task<http::Response> past_answer(Backend& backend, ProcessId process, Slot slot,
+                                 std::vector<Bytes> keys, Form form) {
+  if (is_of_outcome(keys))
+    co_return co_await outcome_answer(backend, process, slot, std::move(keys), form);
+  const bool is_whole = keys.empty();
+  auto state = co_await backend.state_after(process, slot, std::move(keys));
+  if (!state || !is_whole) co_return co_await shown_answer(backend, std::move(state), form);
+  const auto outcome = co_await backend.outcome(process, slot);
+  if (!outcome) co_return error_answer(outcome.error());
+  Map whole = std::move(*state->map());
+  for (auto& [key, value] : outcome_view(*outcome))
+    whole.set(key, value);
+  Result<Value> view(std::move(whole));
+  co_return co_await shown_answer(backend, std::move(view), form);
+}
+
+// The slot that `compute=N`, `compute&slot=N` or a query names; nullptr when none does.
+const Bytes* slot_named(const Path& path, std::size_t step) {
+  const Bytes* text = path.find(step, "slot");
+  return text != nullptr ? text : path.steps[step].find("compute");
 }
 
 Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
-  const Step& here = asked.path.steps[step];
   const Form form = form_wanted(asked.request, asked.path);
   std::vector<Bytes> keys = rest_of(asked.path, step + 1);
   // `compute/results=S`: the slot stands with the key.
-  if (step + 1 < asked.path.steps.size())
-    if (const Bytes* slot = asked.path.steps[step + 1].find("results"); slot != nullptr)
-      co_return co_await outcome_answer(backend, process, *slot, std::move(keys), form);
-  const Bytes* slot = asked.path.find(step, "slot");
-  if (slot == nullptr) slot = here.find("compute");
-  if (slot != nullptr)
-    co_return co_await outcome_answer(backend, process, *slot, std::move(keys), form);
-  co_return co_await state_answer(backend, process, std::move(keys), false, form);
+  const Bytes* text =
+      step + 1 < asked.path.steps.size() ? asked.path.steps[step + 1].find("results") : nullptr;
+  const bool is_outcome = text != nullptr;
+  if (text == nullptr) text = slot_named(asked.path, step);
+  if (text == nullptr)
+    co_return co_await state_answer(backend, process, std::move(keys), false, form);
+  const auto named = number(*text);
+  if (!named) co_return error_answer(bad_slot(*text));
+  const Slot slot{*named};
+  if (is_outcome) co_return co_await outcome_answer(backend, process, slot, std::move(keys), form);
+  co_return co_await past_answer(backend, process, slot, std::move(keys), form);
 }
 
+// `slot=N` and `compute=N` are no tags, nor in the query.
 Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, std::size_t step) {
+  const Bytes* text = slot_named(asked.path, step);
+  const auto slot = text != nullptr ? number(*text) : std::nullopt;
+  if (text != nullptr && !slot) co_return error_answer(bad_slot(*text));
+  std::optional<Slot> after;
+  if (slot) after = Slot{*slot};
   message::Tags tags;
   for (const Pair& pair : asked.path.steps[step].pairs)
-    tags.push_back({pair.key, pair.value});
+    if (&pair.value != text) tags.push_back({pair.key, pair.value});
   auto upload = upload_of(asked.request);
-  const auto outcome = co_await backend.dry_run(process, std::move(upload), std::move(tags));
+  const auto outcome = co_await backend.dry_run(process, std::move(upload), std::move(tags), after);
   if (!outcome) co_return error_answer(outcome.error());
-  co_return json_answer(results_view(*outcome));
+  Map view = std::move(*results_view(*outcome).map());
+  view.set("at-slot", static_cast<std::int64_t>(outcome->slot.number) - 1);
+  co_return json_answer(view);
 }
 
 // Whatever no route above answers: what the path gives, message after message.

@@ -2,10 +2,14 @@
 //
 //   POST /push, /schedule                          spawn, or a message for its target
 //   POST /PID[~process@1.0]/push, …/schedule       a message; answers with its result
-//   GET|POST …/compute/results=SLOT, …/compute&slot=SLOT[/PATH], …/compute=SLOT[/PATH]
+//   GET|POST …/compute/results=SLOT[/PATH]         what became of a slot
+//   GET|POST …/compute=SLOT[/PATH], …/compute&slot=SLOT[/PATH]
+//            `results`, `at-slot`, `process`, and the visible state as it was after the slot
 //   GET  …/compute[/PATH], …/now[/PATH]            visible state: as it is; when all is evaluated
 //   …/slot, …/schedule, and what a legacy scheduler unit answers: schedules.hpp
-//   POST …/as=execution/compute&TAG=VALUE          dry run
+//   POST …/as=execution/compute&TAG=VALUE          dry run; `at-slot` says after which slot
+//   POST …/as=execution/compute=SLOT&TAG=VALUE, …/compute&slot=SLOT&TAG=VALUE, …?slot=SLOT
+//                                                  the same after a past slot
 //   GET  /~meta@1.0/info[/KEY], /ID                the node; a stored item's bytes
 //
 // SPDX-FileCopyrightText: The aonode authors

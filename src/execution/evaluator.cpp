@@ -133,6 +133,11 @@ machine::Instance::Checkpoint Evaluator::checkpoint(BytesView build) {
   return instance_->checkpoint(note(build));
 }
 
+machine::Instance::Copied Evaluator::copied(BytesView build) {
+  save();
+  return instance_->copied(note(build));
+}
+
 Evaluator::Evaluator(const Settings& settings, message::Definition definition,
                      std::unique_ptr<machine::Instance> instance)
     : settings_(settings), definition_(std::move(definition)), instance_(std::move(instance)) {}

@@ -115,6 +115,7 @@ class LuaInstance final : public Instance {
   void rollback() override;
   void rest(BytesView note) override;
   Checkpoint checkpoint(BytesView note) override;
+  Copied copied(BytesView note) override;
   void trace(Tracer tracer) override { tracer_ = std::move(tracer); }
   std::uint64_t memory_bytes() const override { return heap_->used_bytes(); }
   crypto::Digest256 state_hash() const override;
@@ -237,6 +238,11 @@ Instance::Checkpoint LuaInstance::checkpoint(BytesView note) {
   has_checkpoint_ = true;
   checkpoint.head = image({}, note).bytes();
   return checkpoint;
+}
+
+Instance::Copied LuaInstance::copied(BytesView note) {
+  commit();
+  return {image(arena_->written(), note).bytes(), arena_->savepoint_bytes()};
 }
 
 Image LuaInstance::image(std::vector<Arena::Run> written, BytesView note) const {

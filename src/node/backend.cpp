@@ -37,6 +37,17 @@ message::DataItem location_record(const crypto::Key& key, const std::string& url
   return std::move(*record);
 }
 
+Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
+                             std::optional<message::Value> found) {
+  if (found) return std::move(*found);
+  if (path.empty()) return message::Map();
+  std::string text;
+  for (const Bytes& key : path)
+    text += '/' + key;
+  return fail(ErrorKind::kNotFound, "state-absent",
+              fmt::format("process {} shows nothing at {}", process.text(), text));
+}
+
 }  // namespace
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
@@ -118,13 +129,14 @@ Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot 
 }
 
 Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::Upload upload,
-                                                        message::Tags tags) {
+                                                        message::Tags tags,
+                                                        std::optional<Slot> after) {
   if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
-  message::DataItem asked = admitted.item();
-  auto outcome =
-      co_await pipeline_.compute().dry_run(process, std::move(asked), std::move(tags), push_wait_);
-  co_return outcome;
+  if (after) AO_CO_CHECK(co_await outcome(process, *after));
+  DryRun asked{admitted.item(), std::move(tags), after};
+  auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
+  co_return run;
 }
 
 Result<std::uint64_t> PipelineBackend::slot_count(const ProcessId& process) const {
@@ -160,17 +172,17 @@ Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vect
     const Slot end{*count};
     AO_CO_CHECK(co_await pipeline_.compute().evaluated(process, end, push_wait_));
   }
-  auto found = visible_.read(process, path);
-  if (!found && path.empty()) found = message::Value(message::Map());
-  if (!found) {
-    std::string text;
-    for (const Bytes& key : path)
-      text += '/' + key;
-    Error error{ErrorKind::kNotFound, "state-absent",
-                fmt::format("process {} shows nothing at {}", process.text(), text)};
-    co_return std::unexpected(std::move(error));
-  }
-  co_return std::move(*found);
+  auto found = shown(process, path, visible_.read(process, path));
+  co_return found;
+}
+
+Task<Result<message::Value>> PipelineBackend::state_after(ProcessId process, Slot slot,
+                                                          std::vector<Bytes> path) {
+  AO_CO_CHECK(co_await outcome(process, slot));
+  auto read = visible_.read_after(process, slot, path);
+  if (!read) co_return std::unexpected(read.error());
+  auto found = shown(process, path, std::move(*read));
+  co_return found;
 }
 
 Result<Bytes> PipelineBackend::item(const MessageId& id) const {
@@ -212,6 +224,9 @@ std::string PipelineBackend::metrics() const {
       compute.evicted);
   set("aonode_processes_resting", "Processes at rest in files.", compute.resting);
   set("aonode_processes_live_bytes", "Memory of the processes in memory.", compute.live_bytes);
+  set("aonode_copies_made", "Copies of processes for dry runs, since the start.", compute.copied);
+  set("aonode_copies_live_bytes", "Memory of copies and past states of processes.",
+      compute.copies_bytes);
   set("aonode_worker_deaths", "Worker processes that died or were ended since the start.",
       compute.worker_deaths);
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",

@@ -32,8 +32,8 @@ class PipelineBackend final : public api::Backend {
   Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
   Task<Result<codec::HttpForm>> sign(message::Map message) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
-  Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload,
-                                         message::Tags tags) override;
+  Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload, message::Tags tags,
+                                         std::optional<Slot> after) override;
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   Result<std::uint64_t> evaluated_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
@@ -43,6 +43,8 @@ class PipelineBackend final : public api::Backend {
   Timestamp now() const override { return clock_.now(); }
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
+  Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
+                                           std::vector<Bytes> path) override;
   Result<Bytes> item(const MessageId& id) const override;
   api::FoundItems find_items(const api::ItemQuery& query) const override;
   api::Readiness readiness() const override;

@@ -27,11 +27,6 @@ constexpr std::chrono::milliseconds kLongPause{1'000};
 constexpr std::size_t kGasKept = 100'000;
 constexpr int kDeathsMax = 2;  // workers that one process may cost in a row
 
-Error unknown(const ProcessId& process) {
-  return {ErrorKind::kNotFound, "process-unknown",
-          fmt::format("process {} is not scheduled on this node", process.text())};
-}
-
 // Whether the machine lacks something that it may have again: memory, descriptors, room on the
 // disk.
 bool may_pass(const Error& error) {
@@ -54,15 +49,19 @@ Compute::Compute(const ComputeSettings& settings, store::Store& store,
     : settings_(settings),
       store_(store),
       schedule_(schedule),
-      modules_(modules),
+      recipes_(store, schedule.log(), modules),
       records_(store),
       checkpoints_(store),
-      clock_(clock),
       metrics_(metrics),
       sent_(std::move(sent)),
       cpu_(cpu),
       strand_(boost::asio::make_strand(cpu.executor())),
-      workers_(settings.workers, strand_) {}
+      workers_(settings.workers, strand_),
+      dry_runs_(settings.dry_runs, store, schedule.log(), recipes_, clock, metrics, cpu, strand_,
+                [this](const ProcessId& process) {
+                  inbox_.announce(process);
+                  pump();
+                }) {}
 
 void Compute::announce(const ProcessId& process) {
   boost::asio::post(strand_, [this, process] {
@@ -90,6 +89,8 @@ void Compute::count() {
   quarantined_count_ = quarantined_.size();
   resting_ = workers_.resting();
   live_bytes_ = workers_.held_bytes();
+  copied_ = dry_runs_.copied();
+  copies_bytes_ = dry_runs_.held_bytes();
 }
 
 Task<> Compute::evaluate(ProcessId process) {
@@ -106,7 +107,7 @@ Task<> Compute::evaluate(ProcessId process) {
     }
   } catch (const store::Unreadable& error) {
     const Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
-    refuse_dry_runs(process, unreadable);
+    dry_runs_.refuse(process, unreadable);
     log::error("process cannot be read", {{"process", process.text()}, {"reason", error.what()}});
   }
   inbox_.finish(process, more);
@@ -116,7 +117,7 @@ Task<> Compute::evaluate(ProcessId process) {
 // True when there is more to evaluate.
 Task<Result<bool>> Compute::evaluate_waiting(ProcessId process) {
   if (const auto found = quarantined_.find(process); found != quarantined_.end()) {
-    refuse_dry_runs(process, found->second);
+    dry_runs_.refuse(process, found->second);
     co_return false;
   }
   auto next = workers_.next(process);
@@ -128,9 +129,11 @@ Task<Result<bool>> Compute::evaluate_waiting(ProcessId process) {
   auto batch =
       schedule_.log().read(process, *next, settings_.batch_messages_max, settings_.batch_bytes_max);
   if (batch.empty()) {
-    co_await answer_dry_runs(process);
-    co_return false;
+    const bool more = co_await dry_runs_.answer(process, workers_);
+    co_return more;
   }
+  if (next->number > 0 && *next == records_.evaluated(process))
+    co_await dry_runs_.copy(process, workers_);
   auto evaluated = co_await workers_.run(process, std::move(batch));
   if (!evaluated) co_return std::unexpected(evaluated.error());
   deadly_.erase(process);
@@ -160,7 +163,7 @@ bool Compute::give_up(const ProcessId& process, const Error& error) {
     if (++deadly_[process] < kDeathsMax) return !stopping_;
     quarantine(process, error);
   }
-  refuse_dry_runs(process, error);
+  dry_runs_.refuse(process, error);
   return false;
 }
 
@@ -214,7 +217,7 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
     outbox::Outbox::write(outcome, batch);
     schedule::Log::mark_evaluated(process, outcome.slot, batch);
     for (const message::Value& patch : outcome.patches)
-      change.merge(patch);
+      change.merge(outcome.slot, patch);
     sends = sends || !outcome.outgoing.empty();
     slots.push_back(outcome.slot);
   }
@@ -259,64 +262,21 @@ Task<> Compute::checkpoint(ProcessId process) {
   }
 }
 
-// Writes the file that the process wakes from as its checkpoint says, when it has one of this
-// build. The bytes of it, or 0.
-Result<std::uint64_t> Compute::restore(const ProcessId& process) const {
-  const auto found = checkpoints_.find(process);
-  if (!found || found->build != worker::Workers::build() ||
-      found->next > records_.evaluated(process))
-    return 0;
-  worker::Changes image{found->next, found->head, true, {}};
-  checkpoints_.read_pages(process, [&image](std::uint64_t page, BytesView bytes) {
-    image.pages.emplace_back(page, bytes);
-    return true;
-  });
-  AO_CHECK(workers_.write_image(process, image));
-  return image.pages.size() * process::Checkpoints::kPageBytes;
-}
-
 Task<Result<Slot>> Compute::open(ProcessId process) {
   if (!workers_.rests(process) && !unusable_.contains(process)) {
-    auto look = [this, process] { return restore(process); };
+    auto look = [this, process] {
+      return recipes_.restore(process, records_.evaluated(process), workers_);
+    };
     auto restored = co_await async::run_on(cpu_.executor(), look);
     if (restored && *restored > 0) workers_.image_written(process, *restored);
   }
-  auto work = [this, process, wakes = workers_.rests(process)] { return recipe(process, wakes); };
+  auto work = [this, process, wakes = workers_.rests(process)] {
+    return recipes_.find(process, wakes);
+  };
   auto made = co_await async::run_on(cpu_.executor(), work);
   if (!made) co_return std::unexpected(made.error());
   auto opened = co_await workers_.open(process, std::move(*made));
   co_return opened;
-}
-
-Result<worker::Recipe> Compute::recipe(const ProcessId& process, bool wakes) const {
-  const auto spawn = schedule_.log().slot_of(MessageId::same_bytes_as(process), process);
-  const auto first = spawn ? schedule_.log().read(process, *spawn) : std::nullopt;
-  if (!first) return std::unexpected(unknown(process));
-  if (wakes) return worker::Recipe{first->body(), std::nullopt};
-  AO_TRY(module, modules_.find(message::Definition::of(first->body()).module));
-  return worker::Recipe{first->body(), std::move(module)};
-}
-
-Task<> Compute::answer_dry_runs(ProcessId process) {
-  const auto found = dry_runs_.find(process);
-  if (found == dry_runs_.end()) co_return;
-  auto waiting = std::move(found->second);
-  dry_runs_.erase(found);
-  for (auto& dry_run : waiting) {
-    auto outcome =
-        co_await workers_.dry_run(process, dry_run->message, dry_run->tags, clock_.now());
-    dry_run->answer = std::move(outcome);
-  }
-  dry_runs_due_.announce(process);
-}
-
-void Compute::refuse_dry_runs(const ProcessId& process, const Error& error) {
-  const auto found = dry_runs_.find(process);
-  if (found == dry_runs_.end()) return;
-  for (auto& dry_run : found->second)
-    dry_run->answer = std::unexpected(error);
-  dry_runs_.erase(found);
-  dry_runs_due_.announce(process);
 }
 
 Task<Result<Outcome>> Compute::outcome(ProcessId process, Slot slot,
@@ -350,45 +310,20 @@ Task<Result<>> Compute::evaluated(ProcessId process, Slot end, std::chrono::mill
   co_return Result<>();
 }
 
-Task<Result<Outcome>> Compute::dry_run(ProcessId process, message::DataItem message,
-                                       message::Tags tags, std::chrono::milliseconds patience) {
-  auto dry_run =
-      std::make_shared<DryRun>(DryRun{std::move(message), std::move(tags), std::nullopt});
-  auto wait = [this, process, dry_run, patience]() -> Task<Result<Outcome>> {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    dry_runs_[process].push_back(dry_run);
-    inbox_.announce(process);
-    pump();
-    while (!dry_run->answer && !stopping_ && std::chrono::steady_clock::now() < deadline)
-      co_await dry_runs_due_.wait(process, deadline);
-    if (!dry_run->answer) {
-      const Error late{
-          ErrorKind::kTimeout, "dry-run-pending",
-          fmt::format("process {} was busy for {} ms", process.text(), patience.count())};
-      std::erase(dry_runs_[process], dry_run);
-      co_return std::unexpected(late);
-    }
-    co_return std::move(*dry_run->answer);
-  };
-  auto waiting = wait();
-  auto answer =
-      co_await boost::asio::co_spawn(strand_, std::move(waiting), boost::asio::use_awaitable);
-  co_return answer;
-}
-
 void Compute::stop() {
   auto halt = [this] {
     stopping_ = true;
     outcomes_due_.announce_all();
-    dry_runs_due_.announce_all();
+    dry_runs_.stop();
   };
   boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
   tasks_.join();
+  dry_runs_.join();
 }
 
 Compute::Counters Compute::counters() const {
-  return {waiting_, in_flight_,         live_count_, evicted_,
-          deaths_,  quarantined_count_, resting_,    live_bytes_};
+  return {waiting_,           in_flight_, live_count_, evicted_, deaths_,
+          quarantined_count_, resting_,   live_bytes_, copied_,  copies_bytes_};
 }
 
 }  // namespace ao::node

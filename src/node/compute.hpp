@@ -12,19 +12,16 @@
 
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <deque>
 #include <unordered_set>
 
 #include "ao/async/notice_board.hpp"
 #include "ao/async/pool.hpp"
 #include "ao/async/task_group.hpp"
 #include "ao/inbox/inbox.hpp"
-#include "ao/process/checkpoints.hpp"
 #include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
 #include "ao/worker/workers.hpp"
-#include "metrics.hpp"
-#include "modules.hpp"
+#include "dry_runs.hpp"
 
 namespace ao::node {
 
@@ -33,6 +30,7 @@ struct ComputeSettings {
   std::size_t batch_messages_max = 64;
   std::size_t batch_bytes_max = 4 << 20;
   std::uint64_t checkpoint_gas = 500'000'000;  // of a process between two checkpoints
+  DryRunSettings dry_runs;
 };
 
 class Compute {
@@ -54,9 +52,7 @@ class Compute {
   // Waits until the slots before `end` are evaluated, at most for `patience`.
   Task<Result<>> evaluated(ProcessId process, Slot end, std::chrono::milliseconds patience);
 
-  // `tags` are added to those of the message. Errors: kTimeout "dry-run-pending".
-  Task<Result<message::Outcome>> dry_run(ProcessId process, message::DataItem message,
-                                         message::Tags tags, std::chrono::milliseconds patience);
+  DryRuns& dry_runs() { return dry_runs_; }
 
   // Any thread; begins nothing new, and returns when what was begun is committed.
   void stop();
@@ -66,15 +62,11 @@ class Compute {
     std::uint64_t evicted, worker_deaths;
     std::size_t quarantined, resting;
     std::uint64_t live_bytes;
+    std::uint64_t copied, copies_bytes;
   };
   Counters counters() const;
 
  private:
-  struct DryRun {
-    message::DataItem message;
-    message::Tags tags;
-    std::optional<Result<message::Outcome>> answer;
-  };
   void pump();
   Task<> evaluate(ProcessId process);
   Task<Result<bool>> evaluate_waiting(ProcessId process);
@@ -85,38 +77,33 @@ class Compute {
   std::vector<worker::Evaluated> only_new(const ProcessId& process,
                                           std::vector<worker::Evaluated> evaluated);
   Task<> checkpoint(ProcessId process);
-  Result<std::uint64_t> restore(const ProcessId& process) const;
-  Task<> answer_dry_runs(ProcessId process);
-  void refuse_dry_runs(const ProcessId& process, const Error& error);
   Task<Result<Slot>> open(ProcessId process);
-  Result<worker::Recipe> recipe(const ProcessId& process, bool wakes) const;
   void count();
 
   ComputeSettings settings_;
   store::Store& store_;
   const schedule::Schedule& schedule_;
-  const Modules& modules_;
+  Recipes recipes_;
   process::Records records_;
   process::Checkpoints checkpoints_;
-  const Clock& clock_;
   Metrics& metrics_;
   Announce sent_;
   async::Pool& cpu_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   inbox::Inbox inbox_;
   worker::Workers workers_;
+  DryRuns dry_runs_;
   std::unordered_map<ProcessId, std::uint64_t> gas_;  // since the last checkpoint
   std::unordered_set<ProcessId> unusable_;            // whose checkpoint does not wake
   std::unordered_map<ProcessId, int> deadly_;         // workers that it cost in a row
   std::unordered_map<ProcessId, Error> quarantined_;
   async::NoticeBoard<std::pair<ProcessId, Slot>> outcomes_due_;
-  async::NoticeBoard<ProcessId> dry_runs_due_;
-  std::unordered_map<ProcessId, std::deque<std::shared_ptr<DryRun>>> dry_runs_;
   async::TaskGroup tasks_;
   bool stopping_ = false;
   std::atomic<std::size_t> waiting_ = 0, in_flight_ = 0, live_count_ = 0, quarantined_count_ = 0,
                            resting_ = 0;
-  std::atomic<std::uint64_t> evicted_ = 0, deaths_ = 0, live_bytes_ = 0;
+  std::atomic<std::uint64_t> evicted_ = 0, deaths_ = 0, live_bytes_ = 0, copied_ = 0,
+                             copies_bytes_ = 0;
 };
 
 }  // namespace ao::node

@@ -14,6 +14,18 @@ namespace {
 
 constexpr const char* kVersion = AO_VERSION;
 
+// One worker for the copies of processes, and one for their past states.
+DryRunSettings dry_run_settings(const Settings& settings, const worker::Settings& workers) {
+  worker::Settings copies = workers;
+  copies.workers = 1;
+  copies.memory_bytes = settings.lua.copies_bytes_max;
+  copies.resting_bytes = settings.lua.copies_bytes_max;
+  DryRunSettings dry_runs{copies, copies, settings.lua.past_gas_max};
+  dry_runs.copies.images = workers.images / "copies";
+  dry_runs.past.images = workers.images / "past";
+  return dry_runs;
+}
+
 PipelineSettings pipeline_settings(const Settings& settings) {
   PipelineSettings pipeline;
   pipeline.admission.data_bytes_max = settings.admission.data_bytes_max;
@@ -29,6 +41,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
   pipeline.compute.checkpoint_gas = settings.lua.checkpoint_gas;
   pipeline.compute.workers.execution = settings.execution();
+  pipeline.compute.dry_runs = dry_run_settings(settings, pipeline.compute.workers);
   return pipeline;
 }
 

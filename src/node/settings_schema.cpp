@@ -181,6 +181,16 @@ std::vector<Option> lua_options() {
        "How much a process may use until the pages of its state that changed are written to the\n"
        "store. After a kill that much is replayed at most, a few seconds of one core; a node of\n"
        "another build replays everything."},
+      {"lua", "copies_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.lua.copies_bytes_max; },
+            {16 * kMiB, 1024 * kGiB}),
+       "Memory of the copies of processes that dry runs are answered from while those are busy,\n"
+       "and as much for states after past slots. Each has a worker process of its own."},
+      {"lua", "past_gas_max",
+       integer([](Settings& s) -> std::size_t& { return s.lua.past_gas_max; },
+               {100'000, 1'000'000'000'000}),
+       "How much may be evaluated for a dry run after a past slot, to get there from the last\n"
+       "checkpoint before it. Below checkpoint_gas not every slot since that is reached at once."},
       {"lua", "builtin_modules",
        list([](Settings& s) -> std::vector<std::string>& { return s.lua.builtin_modules; }),
        "Values of a process's Module tag that mean the built-in runtime alone. The long one is\n"

@@ -55,6 +55,7 @@ class StoreAudit {
                                                    Slot{scheduled}, findings);
                        process_.check_cursor(process, scheduled, findings);
                        process_.check_visible_state(process, findings);
+                       process_.check_past_state(process, findings);
                        check_outbox(process, findings);
                      }});
     // A head that counts what never was would be told slot by slot.

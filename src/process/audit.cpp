@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "ao/codec/enclosed.hpp"
 #include "ao/message/cbor.hpp"
 
@@ -11,10 +13,18 @@ namespace ao::process {
 namespace {
 
 constexpr std::size_t kIdBytes = ProcessId::kSize;
-constexpr std::size_t kOutcomeKeyBytes = 1 + kIdBytes + 8;
+constexpr std::size_t kSlotBytes = 8;
+constexpr std::size_t kOutcomeKeyBytes = 1 + kIdBytes + kSlotBytes;
 
 Bytes prefix_of(char table, const ProcessId& process) {
   return table + Bytes(process.bytes());
+}
+
+std::string shown(BytesView path) {
+  Bytes text;
+  for (const char c : path)
+    text.push_back(c == '\0' ? '/' : c);
+  return is_utf8(text) ? text : hex(path);
 }
 
 Result<message::Outcome> read_outcome(BytesView bytes) {
@@ -74,11 +84,7 @@ void Audit::check_visible_state(const ProcessId& process, Findings& findings) co
   store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
     const BytesView path = key.substr(prefix.size());
     const auto tell = [&](std::string_view what) {
-      Bytes shown;
-      for (const char c : path)
-        shown.push_back(c == '\0' ? '/' : c);
-      findings.add(process, fmt::format("its visible state (v) at {}: {}",
-                                        is_utf8(shown) ? shown : hex(path), what));
+      findings.add(process, fmt::format("its visible state (v) at {}: {}", shown(path), what));
     };
     if (path.empty() || path.back() != '\0') {
       tell("the path does not end");
@@ -87,6 +93,36 @@ void Audit::check_visible_state(const ProcessId& process, Findings& findings) co
     if (!above.empty() && path.starts_with(above)) tell("it lies below another value");
     if (const auto leaf = message::from_cbor(value); !leaf) tell(leaf.error().text);
     above = path;
+    return true;
+  });
+}
+
+void Audit::check_past_state(const ProcessId& process, Findings& findings) const {
+  const Slot evaluated = records_.evaluated(process);
+  const Bytes prefix = prefix_of('u', process);
+  bool is_first = true;
+  store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
+    const BytesView name = key.substr(prefix.size());
+    const bool is_whole = name.size() > kSlotBytes && name[name.size() - kSlotBytes - 1] == '\0';
+    if (std::exchange(is_first, false) && !name.empty())
+      findings.add(process, "the past of its visible state (u) does not say where it begins");
+    if (name.empty()) {
+      if (value.size() != kSlotBytes || get_u64be(value) > evaluated.number)
+        findings.add(process, "the past of its visible state (u) begins at no slot");
+    } else if (!is_whole) {
+      findings.add(process, fmt::format("the past of its visible state (u) at {}: the path does "
+                                        "not end",
+                                        shown(name)));
+    } else {
+      const Slot slot{get_u64be(name.substr(name.size() - kSlotBytes))};
+      const auto leaf = value.empty() ? message::Value() : message::from_cbor(value);
+      const BytesView path = name.substr(0, name.size() - kSlotBytes);
+      const auto tell = [&](std::string_view what) {
+        findings.add(process, slot, fmt::format("what it found (u) at {}: {}", shown(path), what));
+      };
+      if (slot >= evaluated) tell("the slot is behind the cursor (c)");
+      if (!leaf) tell(leaf.error().text);
+    }
     return true;
   });
 }

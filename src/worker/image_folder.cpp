@@ -43,6 +43,16 @@ Result<> ImageFile::write(std::uint64_t offset, BytesView bytes) const {
   return {};
 }
 
+Result<> ImageFile::copy_from(const ImageFile& other, std::uint64_t bytes) const {
+  loff_t from = 0, to = 0;
+  while (static_cast<std::uint64_t>(from) < bytes) {
+    const std::uint64_t left = bytes - static_cast<std::uint64_t>(from);
+    const ssize_t count = copy_file_range(other.descriptor_, &from, descriptor_, &to, left, 0);
+    if (count <= 0) return unavailable("an image cannot be copied");
+  }
+  return {};
+}
+
 ImageFolder::ImageFolder(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code failed;
   std::filesystem::remove_all(path_, failed);

@@ -26,6 +26,7 @@ class ImageFile {
   // Errors: kUnavailable "image-unavailable".
   Result<Bytes> read(std::uint64_t offset, std::size_t size) const;
   Result<> write(std::uint64_t offset, BytesView bytes) const;
+  Result<> copy_from(const ImageFile& other, std::uint64_t bytes) const;  // the first ones
 
  private:
   int descriptor_;

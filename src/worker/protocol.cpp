@@ -73,6 +73,10 @@ Value checkpoint(const ProcessId& process, BytesView build) {
   return Map{{"build", build}, {"op", "checkpoint"}, {"process", process.bytes()}};
 }
 
+Value copy(const ProcessId& process, BytesView build) {
+  return Map{{"build", build}, {"op", "copy"}, {"process", process.bytes()}};
+}
+
 Value rest(const ProcessId& process, BytesView build) {
   return Map{{"build", build}, {"op", "rest"}, {"process", process.bytes()}};
 }
@@ -155,6 +159,11 @@ Result<Value> read_answer(Value answer) {
 std::unexpected<Error> malformed(BytesView field) {
   return fail(ErrorKind::kInvalid, "worker-protocol",
               fmt::format("the field '{}' is missing or not what it should be", field));
+}
+
+Error lied(const Error& error) {
+  return {ErrorKind::kUnavailable, "worker-died",
+          "the worker that ran the process gave an answer that is none: " + error.text};
 }
 
 }  // namespace ao::worker::protocol

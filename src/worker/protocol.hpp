@@ -5,6 +5,7 @@
 //   {op: run, process, items: [assignment, message…]}  → {outcomes: [stored outcome…], memory}
 //   {op: dry-run, process, message, tags, now}         → {outcome}
 //   {op: rest, process, build}                         → {}
+//   {op: copy, process, build}                         → {next, head, bytes}
 //   {op: checkpoint, process, build}                   → {next, head, is-first, runs: [first page,
 //   pages…]}
 //
@@ -28,6 +29,7 @@ message::Value dry_run(const ProcessId& process, const message::DataItem& messag
 message::Value wake(const Recipe& recipe, const execution::Settings& settings, BytesView build);
 message::Value rest(const ProcessId& process, BytesView build);
 message::Value checkpoint(const ProcessId& process, BytesView build);
+message::Value copy(const ProcessId& process, BytesView build);
 
 // Errors of reading: kInvalid "worker-protocol", naming the field.
 Result<execution::Settings> read_settings(const message::Value& request);
@@ -42,5 +44,8 @@ message::Value failure(const Error& error);
 Result<message::Value> read_answer(message::Value answer);
 
 std::unexpected<Error> malformed(BytesView field);
+
+// Of the worker that gave an answer which `error` is found in: kUnavailable "worker-died".
+Error lied(const Error& error);
 
 }  // namespace ao::worker::protocol

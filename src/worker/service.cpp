@@ -63,6 +63,7 @@ class Service {
     if (op == "dry-run") return dry_run(request);
     if (op == "rest") return rest(request);
     if (op == "checkpoint") return checkpoint(request);
+    if (op == "copy") return copy(request);
     return protocol::malformed("op");
   }
 
@@ -164,6 +165,14 @@ class Service {
                      {"is-first", made.is_first},
                      {"next", number(evaluator->next().number)},
                      {"runs", std::move(runs)}});
+  }
+
+  Result<Value> copy(const Value& request) {
+    AO_TRY(evaluator, held(request));
+    const auto made = evaluator->copied(request.text("build"));
+    return Value(Map{{"bytes", number(made.bytes)},
+                     {"head", made.head},
+                     {"next", number(evaluator->next().number)}});
   }
 
   Result<Evaluator*> held(const Value& request) {

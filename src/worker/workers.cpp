@@ -73,11 +73,6 @@ Result<Opened> read_opened(const Value& answer) {
   return opened;
 }
 
-Error lied(const Error& error) {
-  return {ErrorKind::kUnavailable, "worker-died",
-          "the worker that ran the process gave an answer that is none: " + error.text};
-}
-
 }  // namespace
 
 Workers::Workers(const Settings& settings, boost::asio::any_io_executor strand)
@@ -127,6 +122,10 @@ Task<Result<Slot>> Workers::open(ProcessId process, Recipe recipe) {
   co_await make_room();
   auto worker = least_busy();
   const bool wakes = rests(process);
+  if (recipe.wakes && !wakes) {  // its file had to make room meanwhile
+    Error gone{ErrorKind::kBusy, "process-not-held", "the process rests no more"};
+    co_return std::unexpected(std::move(gone));
+  }
   auto request = protocol::open(recipe, settings_.execution, build());
   if (wakes) request = protocol::wake(recipe, settings_.execution, build());
   auto file = images_->create_or_open(process, !wakes);
@@ -137,7 +136,7 @@ Task<Result<Slot>> Workers::open(ProcessId process, Recipe recipe) {
   auto opened = read_opened(*answer);
   if (!opened) {
     bury(worker);
-    co_return std::unexpected(lied(opened.error()));
+    co_return std::unexpected(protocol::lied(opened.error()));
   }
   for (const ProcessId& rested : opened->rested)
     lay_down(rested);
@@ -154,7 +153,7 @@ Task<Result<std::vector<Evaluated>>> Workers::run(ProcessId process,
   const auto seat = seats_.find(process);
   if (!evaluated) {
     if (seat != seats_.end()) bury(seat->second.worker);
-    co_return std::unexpected(lied(evaluated.error()));
+    co_return std::unexpected(protocol::lied(evaluated.error()));
   }
   const auto bytes = protocol::read_number(*answer, "memory");
   if (seat != seats_.end() && bytes) {
@@ -174,60 +173,7 @@ Task<Result<Outcome>> Workers::dry_run(ProcessId process, message::DataItem mess
   const auto seat = seats_.find(process);
   if (outcome || seat == seats_.end()) co_return outcome;
   bury(seat->second.worker);
-  co_return std::unexpected(lied(outcome.error()));
-}
-
-struct Workers::Checkpoint {
-  Slot next;
-  Bytes head;
-  bool is_first;
-  List runs;
-  ImageFile file;
-};
-
-Task<Result<std::shared_ptr<Workers::Checkpoint>>> Workers::checkpoint(ProcessId process) {
-  auto request = protocol::checkpoint(process, build());
-  auto answer = co_await ask(process, std::move(request));
-  if (!answer) co_return std::unexpected(answer.error());
-  auto next = protocol::read_number(*answer, "next");
-  if (!next) co_return std::unexpected(lied(next.error()));
-  Value* runs = answer->map()->find("runs");
-  if (runs == nullptr || runs->list() == nullptr)
-    co_return std::unexpected(lied(protocol::malformed("runs").error()));
-  auto file = images_->open(process);
-  if (!file) co_return std::unexpected(file.error());
-  const Value* is_first = answer->find("is-first");
-  auto made = std::make_shared<Checkpoint>(
-      Slot{*next}, Bytes(answer->text("head")),
-      is_first != nullptr && is_first->boolean() != nullptr && *is_first->boolean(),
-      std::move(*runs->list()), std::move(*file));
-  co_return made;
-}
-
-Result<Changes> Workers::read(const Checkpoint& checkpoint) {
-  constexpr std::uint64_t kPages = machine::Instance::kArenaBytes / machine::Instance::kPageBytes;
-  Changes changes{checkpoint.next, checkpoint.head, checkpoint.is_first, {}};
-  for (std::size_t i = 0; i + 1 < checkpoint.runs.size(); i += 2) {
-    const std::int64_t* first = checkpoint.runs[i].integer();
-    const std::int64_t* count = checkpoint.runs[i + 1].integer();
-    if (first == nullptr || count == nullptr || *first < 0 || *count < 0 ||
-        static_cast<std::uint64_t>(*first) + static_cast<std::uint64_t>(*count) > kPages)
-      return std::unexpected(lied(protocol::malformed("runs").error()));
-    for (std::int64_t page = *first; page < *first + *count; ++page) {
-      AO_TRY(bytes,
-             checkpoint.file.read(static_cast<std::uint64_t>(page) * machine::Instance::kPageBytes,
-                                  machine::Instance::kPageBytes));
-      changes.pages.emplace_back(page, std::move(bytes));
-    }
-  }
-  return changes;
-}
-
-Result<> Workers::write_image(const ProcessId& process, const Changes& image) const {
-  AO_TRY(file, images_->create(process));
-  for (const auto& [page, bytes] : image.pages)
-    AO_CHECK(file.write(page * machine::Instance::kPageBytes, bytes));
-  return file.write(machine::Instance::kArenaBytes, image.head);
+  co_return std::unexpected(protocol::lied(outcome.error()));
 }
 
 void Workers::drop(const ProcessId& process) {
@@ -267,7 +213,8 @@ Task<Result<Value>> Workers::ask(ProcessId process, Value request) {
 Task<Result<Value>> Workers::ask(std::shared_ptr<Worker> worker, Value request,
                                  std::optional<ImageFile> file) {
   auto said = co_await worker->call(std::move(request), std::move(file));
-  if (!said && said.error().code == "cbor-malformed") said = std::unexpected(lied(said.error()));
+  if (!said && said.error().code == "cbor-malformed")
+    said = std::unexpected(protocol::lied(said.error()));
   auto answer = said ? protocol::read_answer(std::move(*said)) : std::move(said);
   const bool is_spoilt =
       !answer && (answer.error().code == "worker-died" || answer.error().code == "worker-protocol");
@@ -297,35 +244,6 @@ void Workers::seat(const ProcessId& process, std::shared_ptr<Worker> worker, Slo
   seats_bytes_ += bytes;
   ++worker->seats;
   seats_.emplace(process, Seat{std::move(worker), next, bytes, order_.begin()});
-}
-
-// Its worker has put it to rest.
-void Workers::lay_down(const ProcessId& process) {
-  const auto seat = seats_.find(process);
-  if (seat == seats_.end()) return;
-  const std::uint64_t bytes = seat->second.bytes;
-  forget(process);
-  ++evicted_;
-  image_written(process, bytes);
-}
-
-void Workers::image_written(const ProcessId& process, std::uint64_t bytes) {
-  resting_order_.push_front(process);
-  resting_bytes_ += bytes;
-  resting_.emplace(process, Bed{bytes, resting_order_.begin()});
-  while (resting_bytes_ > settings_.resting_bytes) {
-    const ProcessId oldest = resting_order_.back();
-    forget_image(oldest);
-    images_->remove(oldest);
-  }
-}
-
-void Workers::forget_image(const ProcessId& process) {
-  const auto bed = resting_.find(process);
-  if (bed == resting_.end()) return;
-  resting_bytes_ -= bed->second.bytes;
-  resting_order_.erase(bed->second.place);
-  resting_.erase(bed);
 }
 
 // Another takes its place when the next process is opened.

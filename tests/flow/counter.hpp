@@ -1,4 +1,4 @@
-// A program that counts, and shows how far; and what an answer that refuses says.
+// A program that counts, and shows how far; what an answer that refuses says; metrics.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -24,6 +24,13 @@ inline std::string shown_count(RunningNode& node, const ProcessId& counter) {
 
 inline std::string code_of(const http::Response& response) {
   return nlohmann::json::parse(response.body)["error"]["code"];
+}
+
+// The value of a metric without labels.
+inline std::string metric(RunningNode& node, const std::string& name) {
+  const std::string all = node.text("/metrics");
+  const std::size_t at = all.find('\n' + name + ' ') + name.size() + 2;
+  return all.substr(at, all.find('\n', at) - at);
 }
 
 }  // namespace ao::test

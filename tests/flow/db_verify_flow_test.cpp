@@ -295,6 +295,19 @@ std::vector<Damage> damages_of_outcomes() {
          b.put(Node::key('v', n.sink()) + "open", "\x01");
        },
        "its visible state (v) at open: the path does not end"},
+      {"what a slot found, without an end of its path",
+       [](const Node& n, const Store&, Batch& b) {
+         b.put(Node::key('u', n.sink()) + "open12345678", "\x01");
+       },
+       "the past of its visible state (u) at open12345678: the path does not end"},
+      {"what a slot found that was not evaluated",
+       [](const Node& n, const Store&, Batch& b) {
+         b.put(Node::key('u', n.sink()) + Bytes("count\0\0\0\0\0\0\0\1\0", 14), "\x01");
+       },
+       "slot 256: what it found (u) at count/: the slot is behind the cursor (c)"},
+      {"a past that does not say where it begins",
+       [](const Node& n, const Store&, Batch& b) { b.remove(Node::key('u', n.sink())); },
+       "the past of its visible state (u) does not say where it begins"},
       {"an item that does not parse",
        [](const Node&, const Store& s, Batch& b) { b.put(first_key(s, "d"), "garbage"); },
        "(d) cannot be read"},

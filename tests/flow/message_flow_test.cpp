@@ -113,7 +113,7 @@ TEST(MessageFlow, reads_name_what_is_missing) {
       {"/" + process.text() + "~process@1.0/compute/results=9", "slot-unknown"},
       {"/" + process.text() + "~process@1.0/compute/results=x", "slot-malformed"},
       {"/" + process.text() + "~process@1.0/now/nothing/here", "state-absent"},
-      {"/no/such/route", "route-unknown"}};
+      {"/no/such/route", "key-absent"}};
   for (const auto& [target, code] : cases) {
     const auto response = node.fetch("GET", target);
     EXPECT_GE(response.status, 400u) << target;

@@ -74,6 +74,16 @@ TEST_F(ResolveFlow, what_a_process_shows_can_be_an_argument) {
   EXPECT_EQ(node_.text("/~message@1.0&s=(/" + process.text() + "/slot/current)/s"), "1");
 }
 
+// spec: `now/results` is of the last slot.
+TEST_F(ResolveFlow, now_tells_what_became_of_the_last_slot) {
+  const ProcessId process = node_.spawn("");
+  node_.push(process, "Eval", "return 2 + 2");
+  const std::string path = "/" + process.text();
+  EXPECT_EQ(node_.text(path + "/now/results/output/data"), "4");
+  EXPECT_EQ(node_.text(path + "/compute/results/output/data"), "4");
+  EXPECT_EQ(node_.text(path + "/now/at-slot"), "1");
+}
+
 TEST_F(ResolveFlow, the_scheduler_tells_where_it_is) {
   const json found = node_.get("/~scheduler@1.0/location/~json@1.0/serialize");
   EXPECT_EQ(found["body"]["type"], "Scheduler-Location");

@@ -71,9 +71,10 @@ class Backend {
 
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
 
-  // Runs a signed item without scheduling it; `tags` are added to its own.
+  // Runs a signed item without scheduling it, as if it came after that slot, or else after one that
+  // was evaluated when this was asked; `tags` are added to its own.
   virtual Task<Result<message::Outcome>> dry_run(ProcessId process, Upload upload,
-                                                 message::Tags tags) = 0;
+                                                 message::Tags tags, std::optional<Slot> after) = 0;
 
   // How many slots are assigned. Errors: kNotFound "process-unknown".
   virtual Result<std::uint64_t> slot_count(const ProcessId& process) const = 0;
@@ -94,6 +95,11 @@ class Backend {
   // Errors: kNotFound "process-unknown", "state-absent".
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                              bool wait) = 0;
+
+  // The same as it was after `slot`, when that is evaluated. Also: kNotFound "slot-unknown",
+  // "state-forgotten"; kTimeout "outcome-pending".
+  virtual Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
+                                                   std::vector<Bytes> path) = 0;
 
   // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound
   // "item-unknown".

@@ -44,6 +44,7 @@ class Evaluator {
 
   // See machine::Instance. Throws the same.
   machine::Instance::Checkpoint checkpoint(BytesView build);
+  machine::Instance::Copied copied(BytesView build);
 
   const message::Definition& definition() const { return definition_; }
   Slot next() const { return next_; }

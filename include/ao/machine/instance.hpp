@@ -108,6 +108,14 @@ class Instance {
   static constexpr std::uint64_t kPageBytes = 4096;
   virtual Checkpoint checkpoint(BytesView note) = 0;
 
+  // Commits, and tells what a copy of the file needs to wake as this instance is now: its first
+  // `bytes`, and `head` behind kArenaBytes. Throws as commit does.
+  struct Copied {
+    Bytes head;
+    std::uint64_t bytes;
+  };
+  virtual Copied copied(BytesView note) = 0;
+
   // Hears of each line before Lua runs it, with the name of its chunk; from inside the evaluation,
   // so it must not throw, nor ask anything of the instance. Uses stack, and so some gas.
   using Tracer = std::function<void(std::string_view chunk, int line)>;

@@ -57,6 +57,8 @@ struct Settings {
     std::size_t images_bytes_max = std::size_t{8} << 30;
     std::size_t batch_messages_max = 64;
     std::uint64_t checkpoint_gas = 500'000'000;
+    std::size_t copies_bytes_max = 256 << 20;
+    std::uint64_t past_gas_max = 500'000'000;
     // Values of a process's Module tag that mean the runtime compiled into the node.
     std::vector<std::string> builtin_modules = {"aos",
                                                 "ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s"};

@@ -26,8 +26,10 @@ class Audit {
   // That the cursor is no further than the schedule, and that no outcome lies at it or behind.
   void check_cursor(const ProcessId& process, std::uint64_t scheduled, Findings& findings) const;
 
-  // That every leaf has a path and a value, and that none lies below another.
+  // That every leaf has a path and a value, and that none lies below another; and that what slots
+  // found there has a path, a value and a slot that was evaluated.
   void check_visible_state(const ProcessId& process, Findings& findings) const;
+  void check_past_state(const ProcessId& process, Findings& findings) const;
 
   // The items whose ids begin with this byte: form, key, and with `signatures` those. Returns how
   // many there are.

@@ -12,6 +12,7 @@ namespace ao::worker {
 struct Recipe {
   message::DataItem spawn;
   std::optional<message::DataItem> module;
+  bool wakes = false;  // from its file, so the module was not looked for
 };
 
 // What a durable image lacks of a process's state.

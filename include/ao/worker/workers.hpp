@@ -70,8 +70,15 @@ class Workers {
   Task<Result<std::shared_ptr<Checkpoint>>> checkpoint(ProcessId process);
   static Result<Changes> read(const Checkpoint& checkpoint);
 
-  // Writes the file of a process that is in no worker, on any thread; it rests once that is told.
+  // The state as it is, for other workers to wake. Until the process runs again the file stays as
+  // it is.
+  struct Copy;
+  Task<Result<std::shared_ptr<Copy>>> copy(ProcessId process);
+
+  // Writes the file of a process that is in no worker, or is to be opened anew, on any thread; it
+  // rests once that is told. Of a copy: returns its bytes.
   Result<> write_image(const ProcessId& process, const Changes& image) const;
+  Result<std::uint64_t> write_image(const ProcessId& process, const Copy& copy) const;
   void image_written(const ProcessId& process, std::uint64_t bytes);
 
   // What images are good for: the program of the workers.

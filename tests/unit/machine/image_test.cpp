@@ -42,6 +42,28 @@ class ImageTest : public testing::Test {
   const int file_ = memfd_create("image", MFD_CLOEXEC);
 };
 
+TEST_F(ImageTest, a_copy_of_the_file_wakes_as_the_instance_was_though_that_goes_on) {
+  auto instance = create();
+  ask(*instance, "n = 7 text = ('x'):rep(100000)");
+  const auto before = instance->state_hash();
+  const auto copied = instance->copied("note");
+  const int copy = memfd_create("copy", MFD_CLOEXEC);
+  Bytes bytes(copied.bytes, '\0');
+  ASSERT_EQ(pread(file_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  ASSERT_EQ(pwrite(copy, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  ASSERT_EQ(pwrite(copy, copied.head.data(), copied.head.size(), Instance::kArenaBytes),
+            static_cast<ssize_t>(copied.head.size()));
+  ask(*instance, "n = 8");
+  instance->commit();
+  EXPECT_NE(instance->state_hash(), before);
+  instance.reset();
+  auto woken = Instance::wake(kName, copy);
+  ASSERT_TRUE(woken);
+  EXPECT_EQ(woken->note, "note");
+  EXPECT_EQ(woken->instance->state_hash(), before);
+  EXPECT_EQ(ask(*woken->instance, "return n").value, Value(7));
+}
+
 TEST_F(ImageTest, wakes_with_all_that_a_state_can_hold) {
   auto instance = create();
   ask(*instance, R"(
