@@ -289,7 +289,7 @@ std::string_view route_name(const Path& path) {
   if (at == path.steps.size()) return "item";
   const Bytes& key = path.steps[at].key;
   for (const std::string_view known : {"push", "schedule", "slot", "compute", "now", "as", "result",
-                                       "results", "graphql", "monitor"})
+                                       "results", "graphql", "monitor", "dry-run"})
     if (key == known) return known;
   return path.steps[0].device == "meta@1.0" ? "meta" : "other";
 }

@@ -88,6 +88,16 @@ Task<http::Response> result_answer(Backend& backend, Bytes message,
   co_return json_answer(outcome->legacy());
 }
 
+Task<http::Response> dry_run(Backend& backend, Bytes body, std::optional<ProcessId> process) {
+  if (!process) co_return error_answer(bad("process-missing", "process-id: an id is needed"));
+  auto claimed = codec::read_aos2_message(body);
+  if (!claimed) co_return error_answer(claimed.error());
+  const ProcessId which = *process;
+  const auto outcome = co_await backend.try_out(which, std::move(*claimed));
+  if (!outcome) co_return error_answer(outcome.error());
+  co_return json_answer(outcome->legacy());
+}
+
 struct Range {
   std::uint64_t from = 0;  // the first slot
   std::uint64_t end = 0;   // behind the last
@@ -243,6 +253,13 @@ Task<std::optional<http::Response>> answer_as_legacy(Backend& backend, http::Req
   if (!first.device.empty() || !first.pairs.empty()) co_return answer;
   if (path.steps.size() == 1) {
     if (is_post && first.key == "graphql") answer = graphql_answer(backend, request);
+    const Bytes* tried_on = path.find(0, "process-id");
+    if (is_post && first.key == "dry-run") {
+      std::optional<ProcessId> whose;
+      if (tried_on != nullptr) whose = ProcessId::from_text(*tried_on);
+      Bytes body = std::move(request.body);
+      answer = co_await dry_run(backend, std::move(body), whose);
+    }
     const auto id = MessageId::from_text(first.key);
     if (!is_post && id && path.query.empty()) answer = data_answer(backend, request, *id);
     co_return answer;

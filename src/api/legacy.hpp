@@ -5,6 +5,7 @@
 //        POST, DELETE /monitor/PID    nothing to do: results are delivered without being asked for
 //   CU   GET /result/MESSAGE?process-id=PID    GET /results/PID?from=&to=&sort=&limit=
 //        GET /cron/PID      no results of its own: scheduled tasks are messages in the schedule
+//        POST /dry-run?process-id=PID    a message as JSON, believed as it is
 //   and what gateway.hpp answers. The SU's paths are in schedules.hpp.
 //
 // A cursor of results is base64 of {"timestamp", "ordinate", "cron", "sort"}, its ordinate the

@@ -36,8 +36,9 @@ struct Place {
 };
 
 // A list in the order that runtime/message.lua names: a map would cost each message its keys.
-Value facts_of(const Definition& definition, Place place, const DataItem& item, const Tags& more) {
-  const Address signer = item.signer();
+Value facts_of(const Definition& definition, Place place, const DataItem& item, const Tags& more,
+               const std::optional<message::Claim>& claim = std::nullopt) {
+  const Address signer = claim ? Address{claim->owner} : item.signer();
   const bool trusted = definition.trusts(signer);
   const auto sender = trusted ? ProcessId::from_text(item.tag("From-Process")) : std::nullopt;
 
@@ -62,16 +63,18 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
   facts.emplace_back(place.is_process);
   facts.emplace_back(place.read_only);
   facts.emplace_back(trusted);
-  facts.emplace_back(item.id().text());
+  facts.emplace_back(claim ? claim->id : item.id().text());
   facts.emplace_back(signer.text);
   if (place.is_process) {
     facts.emplace_back(definition.owner.text);
+  } else if (claim) {
+    facts.emplace_back(claim->from);
   } else {
     facts.emplace_back(sender ? sender->text() : signer.text);
   }
   facts.push_back(sender ? Value(sender->text()) : Value());
   facts.emplace_back(id_text(item.target()));
-  facts.emplace_back(item.anchor());
+  facts.emplace_back(claim ? claim->anchor : Bytes(item.anchor()));
   facts.emplace_back(item.data());
   facts.emplace_back(std::move(tags));
   return facts;
@@ -120,8 +123,8 @@ Value slot_argument(const Definition& definition, const message::Assignment& ass
                   body, {});
 }
 
-Value dry_run_argument(const Definition& definition, const DataItem& item, const Tags& more,
-                       Timestamp now, Slot next) {
+Value dry_run_argument(const Definition& definition, const message::Trial& trial, Timestamp now,
+                       Slot next) {
   return facts_of(definition,
                   {.slot = next,
                    .time = now,
@@ -129,7 +132,7 @@ Value dry_run_argument(const Definition& definition, const DataItem& item, const
                    .hash_chain = {},
                    .is_process = false,
                    .read_only = true},
-                  item, more);
+                  trial.message, trial.more, trial.claim);
 }
 
 }  // namespace ao::execution

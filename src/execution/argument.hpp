@@ -6,6 +6,7 @@
 
 #include "ao/message/assignment.hpp"
 #include "ao/message/definition.hpp"
+#include "ao/message/trial.hpp"
 #include "ao/message/value.hpp"
 
 namespace ao::execution {
@@ -16,8 +17,7 @@ message::Value boot_argument(const message::Definition& definition,
 message::Value slot_argument(const message::Definition& definition,
                              const message::Assignment& assignment);
 
-message::Value dry_run_argument(const message::Definition& definition,
-                                const message::DataItem& item, const message::Tags& more,
+message::Value dry_run_argument(const message::Definition& definition, const message::Trial& trial,
                                 Timestamp now, Slot next);
 
 }  // namespace ao::execution

@@ -207,15 +207,15 @@ void Evaluator::save() {
   unsaved_gas_ = 0;
 }
 
-Outcome Evaluator::dry_run(const DataItem& item, const message::Tags& tags, Timestamp now) {
+Outcome Evaluator::dry_run(const message::Trial& trial, Timestamp now) {
   const Value shown = shown_;
   save();
   Outcome outcome =
-      evaluate(dry_run_argument(definition_, item, tags, now, next_), settings_.gas_per_dry_run);
+      evaluate(dry_run_argument(definition_, trial, now, next_), settings_.gas_per_dry_run);
   if (boot_failure_.empty()) instance_->rollback();
   shown_ = shown;
   outcome.slot = next_;
-  outcome.message = item.id();
+  outcome.message = trial.message.id();
   return outcome;
 }
 

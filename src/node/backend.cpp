@@ -134,7 +134,28 @@ Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::
   if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
   if (after) AO_CO_CHECK(co_await outcome(process, *after));
-  DryRun asked{admitted.item(), std::move(tags), after};
+  DryRun asked{message::Trial{admitted.item(), std::move(tags)}, after};
+  auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
+  co_return run;
+}
+
+// Nobody signed it: this node does, so that it has the form of a message, and the claim stands
+// for what its signature would say.
+Task<Result<message::Outcome>> PipelineBackend::try_out(ProcessId process,
+                                                        codec::ClaimedMessage claimed) {
+  if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
+  message::Draft draft = std::move(claimed.draft);
+  message::Claim claim;
+  claim.id = claimed.id;
+  claim.owner = claimed.owner;
+  claim.from = claimed.from;
+  claim.anchor = std::move(draft.anchor);
+  draft.anchor.clear();
+  draft.target = process.bytes();
+  auto work = [this, &draft] { return message::DataItem::sign(draft, *try_key_); };
+  AO_CO_TRY(item, co_await async::run_on(verify_.executor(), work));
+  DryRun asked{message::Trial{std::move(item)}, std::nullopt};
+  asked.trial.claim = std::move(claim);
   auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
   co_return run;
 }

@@ -34,6 +34,7 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload, message::Tags tags,
                                          std::optional<Slot> after) override;
+  Task<Result<message::Outcome>> try_out(ProcessId process, codec::ClaimedMessage claimed) override;
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   Result<std::uint64_t> evaluated_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
@@ -60,6 +61,8 @@ class PipelineBackend final : public api::Backend {
   Metrics& metrics_;
   const Clock& clock_;
   const crypto::Key& key_;
+  // Gives the messages of `try_out` their form; says nothing.
+  const std::unique_ptr<crypto::Key> try_key_ = crypto::Key::new_ed25519();
   async::Pool& verify_;
   process::VisibleState visible_;
   Address address_;

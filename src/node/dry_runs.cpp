@@ -117,8 +117,7 @@ Task<bool> DryRuns::answer(ProcessId process, worker::Workers& workers) {
     const auto next = workers.next(process);
     if (!next || log_.count(process) > next->number) co_return true;
     auto first = take_first(lines_[process].turn);
-    auto outcome =
-        co_await workers.dry_run(process, first->asked.message, first->asked.tags, clock_.now());
+    auto outcome = co_await workers.dry_run(process, first->asked.trial, clock_.now());
     if (is_not_held(outcome)) {
       lines_[process].turn.push_front(std::move(first));
       co_return true;
@@ -188,8 +187,7 @@ Task<> DryRuns::use_copy(ProcessId process) {
   auto opened = co_await open_copy(process);
   while (opened && !stopping_ && !lines_[process].copy.empty()) {
     auto first = take_first(lines_[process].copy);
-    auto outcome =
-        co_await copies_.dry_run(process, first->asked.message, first->asked.tags, clock_.now());
+    auto outcome = co_await copies_.dry_run(process, first->asked.trial, clock_.now());
     if (is_not_held(outcome)) {
       lines_[process].copy.push_front(std::move(first));
       break;
@@ -212,8 +210,8 @@ Task<> DryRuns::use_past(ProcessId process) {
         past, {}, [](const std::shared_ptr<Waiting>& waiting) { return *waiting->asked.after; });
     auto first = std::move(*earliest);
     past.erase(earliest);
-    auto outcome = co_await past_.dry_run(process, *first->asked.after, first->asked.message,
-                                          first->asked.tags, clock_.now());
+    auto outcome =
+        co_await past_.dry_run(process, *first->asked.after, first->asked.trial, clock_.now());
     if (is_not_held(outcome)) {  // it had to make room, and goes on from there
       lines_[process].past.push_front(std::move(first));
       continue;

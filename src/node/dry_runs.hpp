@@ -31,8 +31,7 @@ struct DryRunSettings {
 };
 
 struct DryRun {
-  message::DataItem message;
-  message::Tags tags;         // added to those of the message
+  message::Trial trial;
   std::optional<Slot> after;  // evaluated before; nullopt: the last one
 };
 

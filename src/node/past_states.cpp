@@ -45,15 +45,15 @@ PastStates::PastStates(const worker::Settings& workers, std::uint64_t gas_max,
       cpu_(cpu),
       workers_(workers, std::move(strand)) {}
 
-Task<Result<Outcome>> PastStates::dry_run(ProcessId process, Slot after, message::DataItem message,
-                                          message::Tags tags, Timestamp now) {
+Task<Result<Outcome>> PastStates::dry_run(ProcessId process, Slot after, message::Trial trial,
+                                          Timestamp now) {
   try {
     AO_CO_CHECK(co_await go_to(process, after.next()));
   } catch (const store::Unreadable& error) {
     Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
     co_return std::unexpected(std::move(unreadable));
   }
-  auto outcome = co_await workers_.dry_run(process, std::move(message), std::move(tags), now);
+  auto outcome = co_await workers_.dry_run(process, std::move(trial), now);
   co_return outcome;
 }
 

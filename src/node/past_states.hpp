@@ -25,8 +25,8 @@ class PastStates {
 
   // `after` was evaluated. Errors: kTimeout "past-pending" when that takes more gas, naming how far
   // it came; kUnavailable "replay-diverged"; those of Workers.
-  Task<Result<message::Outcome>> dry_run(ProcessId process, Slot after, message::DataItem message,
-                                         message::Tags tags, Timestamp now);
+  Task<Result<message::Outcome>> dry_run(ProcessId process, Slot after, message::Trial trial,
+                                         Timestamp now);
 
   void stop() { stopping_ = true; }  // what is under way ends soon
 

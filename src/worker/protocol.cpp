@@ -60,13 +60,18 @@ Value run(const ProcessId& process, const std::vector<Assignment>& batch) {
   return Map{{"items", std::move(items)}, {"op", "run"}, {"process", process.bytes()}};
 }
 
-Value dry_run(const ProcessId& process, const DataItem& item, const message::Tags& tags,
-              Timestamp now) {
-  return Map{{"message", item.bytes()},
-             {"now", number(now.milliseconds)},
-             {"op", "dry-run"},
-             {"process", process.bytes()},
-             {"tags", message::tags_value(tags)}};
+Value dry_run(const ProcessId& process, const message::Trial& trial, Timestamp now) {
+  Map request{{"message", trial.message.bytes()},
+              {"now", number(now.milliseconds)},
+              {"op", "dry-run"},
+              {"process", process.bytes()},
+              {"tags", message::tags_value(trial.more)}};
+  if (const auto& claim = trial.claim)
+    request.set("claim", Map{{"anchor", claim->anchor},
+                             {"from", claim->from},
+                             {"id", claim->id},
+                             {"owner", claim->owner}});
+  return request;
 }
 
 Value checkpoint(const ProcessId& process, BytesView build) {
@@ -114,19 +119,23 @@ Result<std::vector<Assignment>> read_items(const Value& request) {
   return batch;
 }
 
-Result<message::Tags> read_tags(const Value& request) {
-  const Value* list = request.find("tags");
-  if (list == nullptr || list->list() == nullptr) return malformed("tags");
-  message::Tags tags;
-  for (const Value& one : *list->list())
-    tags.push_back({Bytes(one.text("name")), Bytes(one.text("value"))});
-  return tags;
-}
-
 Result<DataItem> read_item(const Value& value, BytesView field) {
   const Value* found = value.find(field);
   if (found == nullptr || found->bytes() == nullptr) return malformed(field);
   return DataItem::parse(*found->bytes());
+}
+
+Result<message::Trial> read_trial(const Value& request) {
+  AO_TRY(item, read_item(request, "message"));
+  message::Trial trial{std::move(item)};
+  const Value* list = request.find("tags");
+  if (list == nullptr || list->list() == nullptr) return malformed("tags");
+  for (const Value& one : *list->list())
+    trial.more.push_back({Bytes(one.text("name")), Bytes(one.text("value"))});
+  if (const Value* claim = request.find("claim"))
+    trial.claim = message::Claim{Bytes(claim->text("id")), Bytes(claim->text("owner")),
+                                 Bytes(claim->text("from")), Bytes(claim->text("anchor"))};
+  return trial;
 }
 
 Result<ProcessId> read_process(const Value& request) {

@@ -24,8 +24,7 @@ namespace ao::worker::protocol {
 
 message::Value open(const Recipe& recipe, const execution::Settings& settings, BytesView build);
 message::Value run(const ProcessId& process, const std::vector<message::Assignment>& batch);
-message::Value dry_run(const ProcessId& process, const message::DataItem& message,
-                       const message::Tags& tags, Timestamp now);
+message::Value dry_run(const ProcessId& process, const message::Trial& trial, Timestamp now);
 message::Value wake(const Recipe& recipe, const execution::Settings& settings, BytesView build);
 message::Value rest(const ProcessId& process, BytesView build);
 message::Value checkpoint(const ProcessId& process, BytesView build);
@@ -34,7 +33,7 @@ message::Value copy(const ProcessId& process, BytesView build);
 // Errors of reading: kInvalid "worker-protocol", naming the field.
 Result<execution::Settings> read_settings(const message::Value& request);
 Result<std::vector<message::Assignment>> read_items(const message::Value& request);
-Result<message::Tags> read_tags(const message::Value& request);
+Result<message::Trial> read_trial(const message::Value& request);
 Result<message::DataItem> read_item(const message::Value& value, BytesView field);
 Result<ProcessId> read_process(const message::Value& request);
 Result<std::uint64_t> read_number(const message::Value& value, BytesView field);

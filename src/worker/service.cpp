@@ -138,10 +138,9 @@ class Service {
 
   Result<Value> dry_run(const Value& request) {
     AO_TRY(evaluator, held(request));
-    AO_TRY(item, protocol::read_item(request, "message"));
-    AO_TRY(tags, protocol::read_tags(request));
+    AO_TRY(trial, protocol::read_trial(request));
     AO_TRY(now, protocol::read_number(request, "now"));
-    const auto outcome = evaluator->dry_run(item, tags, Timestamp{now});
+    const auto outcome = evaluator->dry_run(trial, Timestamp{now});
     return Value(Map{{"outcome", message::to_cbor(outcome.value())}});
   }
 

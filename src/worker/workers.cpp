@@ -164,9 +164,8 @@ Task<Result<std::vector<Evaluated>>> Workers::run(ProcessId process,
   co_return evaluated;
 }
 
-Task<Result<Outcome>> Workers::dry_run(ProcessId process, message::DataItem message,
-                                       message::Tags tags, Timestamp now) {
-  auto request = protocol::dry_run(process, message, tags, now);
+Task<Result<Outcome>> Workers::dry_run(ProcessId process, message::Trial trial, Timestamp now) {
+  auto request = protocol::dry_run(process, trial, now);
   auto answer = co_await ask(process, std::move(request));
   if (!answer) co_return std::unexpected(answer.error());
   auto outcome = read_dry_run(*answer);

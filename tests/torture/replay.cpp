@@ -82,7 +82,7 @@ class Replay {
       } else {
         traces.push_back(trace_of(assignment));
       }
-      if (manner_.dry_runs) evaluator_->dry_run(assignment.body(), {}, assignment.timestamp());
+      if (manner_.dry_runs) evaluator_->dry_run({assignment.body()}, assignment.timestamp());
     }
     return traces;
   }

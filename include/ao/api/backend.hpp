@@ -10,6 +10,7 @@
 
 #include "ao/api/catalogue.hpp"
 #include "ao/async/task.hpp"
+#include "ao/codec/aos2.hpp"
 #include "ao/codec/httpsig.hpp"
 #include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
@@ -75,6 +76,11 @@ class Backend {
   // was evaluated when this was asked; `tags` are added to its own.
   virtual Task<Result<message::Outcome>> dry_run(ProcessId process, Upload upload,
                                                  message::Tags tags, std::optional<Slot> after) = 0;
+
+  // The same for a message that nobody signed: what it claims is believed, since nothing comes of
+  // it.
+  virtual Task<Result<message::Outcome>> try_out(ProcessId process,
+                                                 codec::ClaimedMessage claimed) = 0;
 
   // How many slots are assigned. Errors: kNotFound "process-unknown".
   virtual Result<std::uint64_t> slot_count(const ProcessId& process) const = 0;

@@ -13,6 +13,7 @@
 #include "ao/message/assignment.hpp"
 #include "ao/message/definition.hpp"
 #include "ao/message/outcome.hpp"
+#include "ao/message/trial.hpp"
 
 namespace ao::execution {
 
@@ -61,9 +62,8 @@ class Evaluator {
   using Tracer = machine::Instance::Tracer;
   void trace(Tracer tracer);
 
-  // What `message` with `tags` added would do now; the state stays as it is.
-  message::Outcome dry_run(const message::DataItem& message, const message::Tags& tags,
-                           Timestamp now);
+  // What the message would do now; the state stays as it is.
+  message::Outcome dry_run(const message::Trial& trial, Timestamp now);
 
  private:
   Evaluator(const Settings& settings, message::Definition definition,

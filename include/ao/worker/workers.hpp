@@ -61,8 +61,7 @@ class Workers {
   Task<Result<std::vector<Evaluated>>> run(ProcessId process,
                                            std::vector<message::Assignment> batch);
 
-  Task<Result<message::Outcome>> dry_run(ProcessId process, message::DataItem message,
-                                         message::Tags tags, Timestamp now);
+  Task<Result<message::Outcome>> dry_run(ProcessId process, message::Trial trial, Timestamp now);
 
   // What changed since the last call, at first everything. Until the process runs again the file
   // stays as it is, so the pages are read by whoever calls `read`, on any thread.

@@ -123,7 +123,7 @@ TEST_F(EvaluatorTest, outcomes_do_not_depend_on_savepoints_or_on_failures_betwee
     std::vector<Bytes> bytes;
     for (const auto& assignment : log()) {
       bytes.push_back(message::to_cbor(live->run(assignment).value()));
-      if (bytes.size() % every == 0) live->dry_run(assignment.body(), {}, clock_.now());
+      if (bytes.size() % every == 0) live->dry_run({assignment.body()}, clock_.now());
     }
     if (expected.empty()) expected = bytes;
     EXPECT_EQ(bytes, expected) << every;
@@ -154,8 +154,8 @@ TEST_F(EvaluatorTest, a_dry_run_changes_nothing) {
   const auto live = evaluator();
   run(*live);
   const auto item = test::sign(test::message_draft(*process_, "Put", "10"), *key_);
-  EXPECT_EQ(live->dry_run(item, {}, clock_.now()).outgoing.at(0).data, "14 2");
-  EXPECT_EQ(live->dry_run(item, {}, clock_.now()).outgoing.at(0).data, "14 2");
+  EXPECT_EQ(live->dry_run({item}, clock_.now()).outgoing.at(0).data, "14 2");
+  EXPECT_EQ(live->dry_run({item}, clock_.now()).outgoing.at(0).data, "14 2");
   EXPECT_EQ(live->next(), Slot{2});
 }
 
