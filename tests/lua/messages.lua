@@ -61,6 +61,22 @@ case("facts cannot be faked by tags, and every spelling reads them", function()
   equal(outcome.output.data, "alice alice the-id 1234 77 7 7 9 eve nil nil nil nil 5 5 9")
 end)
 
+case("the body of a message has all of it in lower case, and no tag hides or fakes it", function()
+  boot([[Handlers.add("look", { action = "Look" }, function(req)
+    local body = req.body
+    local commitment = body.commitments[body.id]
+    print(table.concat({ body.action, body.data.n, body.from, tostring(body["from-process"]), body["x-note"],
+      body["Content-Type"], commitment.committer, commitment.alg, commitment.type, body.target == ao.id and "here" or "there",
+      tostring(body.Action), tostring(body == req.body) }, " "))
+  end)]])
+  local tags = { ACTION = "Look", Body = "lie", From = "lie", ["From-Process"] = "lie", ["X_Note"] = "n", ["x-Note"] = "note",
+                 ["Content-Type"] = "application/json", Commitments = "lie" }
+  equal(send("alice", tags, '{"n":7}', { id = "i" }).output.data,
+        "Look 7 alice nil note application/json alice rsa-pss-sha512 rsa-pss-sha512 here nil true")
+  contains(send("the-authority", tags, '{"n":7}', { from = "proc", from_process = "proc", trusted = true }).output.data,
+           "Look 7 proc proc note")
+end)
+
 case("a trusted message speaks for its process", function()
   boot([[Handlers.add("look", "Look", function(msg)
     print(msg.From, msg.Owner, msg["From-Process"], ao.isTrusted(msg)) end)]])

@@ -113,8 +113,51 @@ local function forward_to(msg, target, fields)
   return runtime.ao.send(copy)
 end
 
--- The methods of a message are made when first asked for: most handlers want one or none.
+local function commitments(id, committer)
+  return {
+    [id] = {
+      type = "rsa-pss-sha512", alg = "rsa-pss-sha512",  -- programs look for either name
+      committer = committer,
+      ["commitment-device"] = "ans104@1.0",
+    },
+  }
+end
+runtime.commitments = commitments
+
+-- Tags under lower-case names; the first of a name wins.
+function runtime.lower_fields(list)
+  local fields = {}
+  for _, tag in ipairs(list) do
+    local name = string.lower(tag.name)
+    if fields[name] == nil then fields[name] = tag.value end
+  end
+  return fields
+end
+
+-- What programs of the other spelling look into: all of a message in lower case, its tags first.
+function runtime.body(tags, facts)
+  local body = runtime.lower_fields(tags)
+  body["from-process"], body["from-module"] = facts.from_process, nil
+  for _, tag in ipairs(tags) do
+    if string.lower(tag.name) == "content-type" then body["Content-Type"] = tag.value end
+  end
+  body.data, body.target = facts.data, facts.target
+  body.from, body.owner, body.id = facts.from, facts.owner, facts.id
+  body.anchor = facts.anchor
+  body.commitments = commitments(facts.id, facts.owner)
+  body.Tags = tags
+  return body
+end
+
+-- The methods of a message are made when first asked for, and so is its body: most handlers want one
+-- or none. No tag hides them.
 local methods = {
+  body = function(msg)
+    return runtime.body(msg.TagArray, {
+      from_process = rawget(msg, "From-Process"), data = msg.Data, target = msg.Target,
+      from = msg.From, owner = msg.Owner, id = msg.Id, anchor = msg.Anchor,
+    })
+  end,
   reply = function(msg) return function(fields) return reply_to(msg, fields) end end,
   forward = function(msg)
     return function(target, fields) return forward_to(msg, target, fields) end
