@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "argument.hpp"
 
+#include "ao/machine/packed_texts.hpp"
 #include "ao/message/outcome.hpp"
 
 namespace ao::execution {
@@ -14,6 +15,8 @@ using message::Map;
 using message::Tags;
 using message::tags_value;
 using message::Value;
+
+constexpr std::size_t kTagBytesAtFirst = 512;
 
 std::string id_text(BytesView bytes) {
   return bytes.empty() ? std::string() : base64url(bytes);
@@ -42,11 +45,11 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
   const bool trusted = definition.trusts(signer);
   const auto sender = trusted ? ProcessId::from_text(item.tag("From-Process")) : std::nullopt;
 
-  List tags;
-  tags.reserve(2 * (item.tags().size() + more.size()));
+  Bytes tags;
+  tags.reserve(kTagBytesAtFirst);
   const auto add = [&tags](const message::Tag& tag) {
-    tags.emplace_back(tag.name);
-    tags.emplace_back(tag.value);
+    machine::add_packed_text(tags, tag.name);
+    machine::add_packed_text(tags, tag.value);
   };
   for (const message::Tag& tag : item.tags())
     if (trusted || !claims_a_sender(tag)) add(tag);

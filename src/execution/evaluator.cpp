@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ao/base/assert.hpp"
+#include "ao/machine/packed_texts.hpp"
 #include "ao/message/cbor.hpp"
 #include "ao/message/patch.hpp"
 #include "argument.hpp"
@@ -30,6 +31,7 @@ constexpr std::size_t kStrideMax = 512;
 constexpr std::size_t kUnsavedBytesMax = 1 << 20;
 constexpr std::uint64_t kUnsavedGasMax = 4'000'000;  // some 10 ms, many times a savepoint's cost
 constexpr std::size_t kErrorBytesMax = 8 << 10;
+constexpr std::size_t kTagsAtFirst = 8;
 
 std::string failure_text(const Evaluation& evaluation, const machine::Limits& limits) {
   switch (evaluation.ending) {
@@ -48,23 +50,21 @@ std::string failure_text(const Evaluation& evaluation, const machine::Limits& li
   return text;
 }
 
-Bytes take_text(Value& value) {
-  Bytes* const bytes = value.bytes();
-  return bytes != nullptr ? std::move(*bytes) : Bytes();
-}
-
-// Of the list that runtime/outbox.lua describes.
-Outgoing outgoing_from(Value& value, Outgoing::Kind kind) {
+// Of the packed texts that runtime/outbox.lua describes.
+Outgoing outgoing_from(const Value& value, Outgoing::Kind kind) {
   Outgoing outgoing;
   outgoing.kind = kind;
-  List* const texts = value.list();
-  if (texts == nullptr || texts->size() < 3) return outgoing;
-  outgoing.target = take_text((*texts)[0]);
-  outgoing.anchor = take_text((*texts)[1]);
-  outgoing.data = take_text((*texts)[2]);
-  outgoing.tags.reserve((texts->size() - 3) / 2);
-  for (std::size_t i = 3; i + 1 < texts->size(); i += 2)
-    outgoing.tags.push_back({take_text((*texts)[i]), take_text((*texts)[i + 1])});
+  BytesView packed = value.bytes() != nullptr ? BytesView(*value.bytes()) : BytesView();
+  const auto take = [&packed] { return Bytes(machine::take_packed_text(packed).value_or("")); };
+  outgoing.target = take();
+  outgoing.anchor = take();
+  outgoing.data = take();
+  outgoing.tags.reserve(kTagsAtFirst);
+  while (!packed.empty()) {
+    message::Tag& tag = outgoing.tags.emplace_back();
+    tag.name = take();
+    tag.value = take();
+  }
   return outgoing;
 }
 
@@ -253,17 +253,17 @@ Outcome Evaluator::evaluate(const Value& argument, std::uint64_t gas) {
 void Evaluator::read_returned(Value& returned, Outcome& outcome) {
   if (const BytesView error = returned.text("error"); !error.empty())
     return become_failure(outcome, Bytes(error.substr(0, kErrorBytesMax)));
-  List messages = take_list(returned, "messages");
-  List spawns = take_list(returned, "spawns");
+  const List messages = take_list(returned, "messages");
+  const List spawns = take_list(returned, "spawns");
   if (messages.size() + spawns.size() > settings_.outgoing_max)
     return become_failure(outcome,
                           fmt::format("{} outgoing messages: the limit is {}",
                                       messages.size() + spawns.size(), settings_.outgoing_max));
   if (const Value* output = returned.find("output")) outcome.output = *output;
   outcome.outgoing.reserve(messages.size() + spawns.size());
-  for (Value& one : messages)
+  for (const Value& one : messages)
     outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kMessage));
-  for (Value& one : spawns)
+  for (const Value& one : spawns)
     outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kSpawn));
   outcome.assignments = take_list(returned, "assignments");
   outcome.patches = take_list(returned, "patches");

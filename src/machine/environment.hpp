@@ -20,5 +20,10 @@ int message_handler(lua_State* L);
 // The functions of `host`.
 int json_encode(lua_State* L);
 int json_decode(lua_State* L);
+int pack_texts(lua_State* L);    // (list)
+int unpack_texts(lua_State* L);  // (text): the list
+int unpack_map(lua_State* L);    // (text, names, name_of): the first of each name
+int pack_fields(lua_State* L);   // (wanted, fields, text…): nil when a field is not so simple
+int decimal(lua_State* L);       // (number, width)
 
 }  // namespace ao::machine

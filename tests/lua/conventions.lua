@@ -99,6 +99,21 @@ case("compute can use the built-in Send", function()
   equal(#send("y", {}).messages, 1)
 end)
 
+case("a module that brings its own library works with that, not with ours", function()
+  boot([[
+    local mine = { log = {}, id = (ao or {}).id }
+    function mine.send(fields) mine.log[#mine.log + 1] = fields.data return fields end
+    _G.package.loaded[".ao"] = mine
+    ao = ao or require(".ao")
+    Send = Send or ao.send
+    function compute(base, req)
+      Send({ data = "sent" })
+      base.results = { outbox = {}, output = { data = #ao.log .. ao.log[1] .. ao.id .. ao.event(req) .. tostring(Spawn) } }
+      return base
+    end]])
+  equal(send("x", {}).output.data, "1sent" .. kId .. "oknil")
+end)
+
 local kHandle = [[
   function handle(msg, env)
     local action

@@ -76,6 +76,13 @@ case("random numbers differ between slots and not between runs", function()
   check(first ~= draw(71))
   equal(draw(70), first)
   equal(shown("math.randomseed() == nil"), "true")
+  -- Also when the numbers of the message before were asked for in another way, or not at all.
+  eval("math.randomseed(7) math.random()")
+  equal(draw(70), first)
+  eval("return 1")
+  equal(draw(70), first)
+  local seeded = shown("math.randomseed(7) return math.random(1, 1000000000)")
+  equal(shown("math.random() math.randomseed(7) return math.random(1, 1000000000)"), seeded)
 end)
 
 case("modules can be required, and brought along", function()

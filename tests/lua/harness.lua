@@ -84,24 +84,25 @@ function message(from, tags, data, facts)
   for key, value in pairs(facts or {}) do given[key] = value end
   local flat = {}
   for i, tag in ipairs(given.tags) do flat[2 * i - 1], flat[2 * i] = tag.name, tag.value end
-  given.tags = flat
+  given.tags = host.pack_texts(flat)
   local argument = {}
   for i, name in ipairs(fact_names) do argument[i] = given[name] end
   return argument
 end
 
-local function record(list)
+local function record(packed)
+  local list = host.unpack_texts(packed)
   local tags = {}
   for i = 4, #list, 2 do tags[#tags + 1] = { name = list[i], value = list[i + 1] } end
   return { target = list[1], anchor = list[2], data = list[3], tags = tags }
 end
 
--- The outcome, with records in place of the lists that the node reads.
+-- The outcome, with records in place of the packed texts that the node reads.
 function deliver(from, tags, data, facts)
   local outcome = __evaluate(message(from, tags, data, facts))
   for _, name in ipairs({ "messages", "spawns" }) do
     local records = {}
-    for i, list in ipairs(outcome[name] or {}) do records[i] = record(list) end
+    for i, packed in ipairs(outcome[name] or {}) do records[i] = record(packed) end
     outcome[name] = records
   end
   outcome.patches, outcome.assignments = outcome.patches or {}, outcome.assignments or {}

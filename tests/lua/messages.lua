@@ -48,6 +48,69 @@ case("a table as data travels as JSON, and comes back as a table", function()
   equal(send("x", { Action = "In", ["Content-Type"] = "application/json" }, "{broken").output.data, "string")
 end)
 
+case("who looks into ao.outbox finds all that was sent, and what he changes there leaves", function()
+  boot([[Handlers.add("look", "Look", function(msg)
+    Send({ Target = "a", Data = "first", Action = "One" })
+    print(tostring(rawget(ao, "outbox")))
+    local box = ao.outbox
+    print(#box.Messages .. box.Messages[1].Data .. box.Messages[1].Target .. #box.Spawns .. #box.Assignments)
+    Send({ Target = "b", Data = "second" })
+    print(#box.Messages .. tostring(rawget(ao, "outbox") == box))
+    box.Messages[1].Data = "changed"
+    table.insert(box.Messages, { target = "c", data = "added", action = "Three" })
+    Send({ device = "patch@1.0", shown = 1 })
+  end)
+  Handlers.add("walk", "Walk", function()
+    Send({ Target = "a" })
+    for name, value in pairs(ao) do if name == "outbox" then print(#value.Messages) end end
+  end)
+  Handlers.add("clear", "Clear", function() Send({ Target = "a" }) ao.clearOutbox() Send({ Target = "b" }) end)]])
+  local outcome = send("x", { Action = "Look" })
+  equal(outcome.output.data, "nil\n1firsta00\n2true")
+  equal(#outcome.messages, 3)
+  equal(outcome.messages[1].data, "changed")
+  equal(tag(outcome.messages[1], "Action"), "One")
+  equal(outcome.messages[2].data, "second")
+  equal(outcome.messages[3].target, "c")
+  equal(tag(outcome.messages[3], "action"), "Three")
+  equal(outcome.patches[1].shown, 1)
+  equal(send("x", { Action = "Walk" }).output.data, "1")
+  outcome = send("x", { Action = "Clear" })
+  equal(#outcome.messages, 1)
+  equal(outcome.messages[1].target, "b")
+end)
+
+case("messages of known fields and of new ones are packed alike", function()
+  boot([[Handlers.add("go", "Go", function(msg)
+    local fields = { Target = "t", Zeta = 1, ["a-b"] = true, Data = "d", Owner = "lie", Variant = "lie", reply = print }
+    if msg.Whole then fields.reply = nil end
+    Send(fields)
+  end)]])
+  local function text(record)
+    local parts = { record.target, record.data, #record.anchor }
+    for _, one in ipairs(record.tags) do parts[#parts + 1] = one.name .. "=" .. one.value end
+    return (string.gsub(table.concat(parts, " "), "Reference=%d+", "Reference"))
+  end
+  local expected = "t d 32 Data-Protocol=ao Variant=ao.N.1 Type=Message Reference Zeta=1 a-b=true"
+  for _, whole in ipairs({ "", "1", "1", "" }) do
+    local tags = { Action = "Go" }
+    if whole ~= "" then tags.Whole = whole end
+    equal(text(send("x", tags).messages[1]), expected)
+  end
+end)
+
+case("the list of tags is there for who asks, as the tags came", function()
+  boot([[Handlers.add("look", "Look", function(msg)
+    local lists = 0
+    for name, value in pairs(msg) do if name == "TagArray" then lists = lists + #value end end
+    Kept = msg
+    print(lists .. msg.TagArray[1].name .. msg.TagArray[1].value .. tostring(msg.TagArray == msg.TagArray))
+  end)
+  Handlers.add("later", "Later", function(msg) print(#Kept.TagArray .. #(msg.TagArray)) end)]])
+  equal(send("x", { Action = "Look", ["a_b"] = "1", ["A-B"] = "2" }).output.data, "3A-B2true")
+  equal(send("x", { Action = "Later" }).output.data, "31")
+end)
+
 case("facts cannot be faked by tags, and every spelling reads them", function()
   boot([[Handlers.add("look", "Look", function(msg)
     print(table.concat({ msg.From, msg.from, msg.Id, msg.Timestamp, msg["block-height"], msg.Quantity,
@@ -59,6 +122,22 @@ case("facts cannot be faked by tags, and every spelling reads them", function()
                                   ["From-Process"] = "fake" },
                        "", { id = "the-id", timestamp = 1234, slot = 5, block_height = 77 })
   equal(outcome.output.data, "alice alice the-id 1234 77 7 7 9 eve nil nil nil nil 5 5 9")
+end)
+
+case("the body of a message has all of it in lower case, and no tag hides or fakes it", function()
+  boot([[Handlers.add("look", { action = "Look" }, function(req)
+    local body = req.body
+    local commitment = body.commitments[body.id]
+    print(table.concat({ body.action, body.data.n, body.from, tostring(body["from-process"]), body["x-note"],
+      body["Content-Type"], commitment.committer, commitment.alg, commitment.type, body.target == ao.id and "here" or "there",
+      tostring(body.Action), tostring(body == req.body) }, " "))
+  end)]])
+  local tags = { ACTION = "Look", Body = "lie", From = "lie", ["From-Process"] = "lie", ["X_Note"] = "n", ["x-Note"] = "note",
+                 ["Content-Type"] = "application/json", Commitments = "lie" }
+  equal(send("alice", tags, '{"n":7}', { id = "i" }).output.data,
+        "Look 7 alice nil note application/json alice rsa-pss-sha512 rsa-pss-sha512 here nil true")
+  contains(send("the-authority", tags, '{"n":7}', { from = "proc", from_process = "proc", trusted = true }).output.data,
+           "Look 7 proc proc note")
 end)
 
 case("a trusted message speaks for its process", function()

@@ -29,7 +29,7 @@ local function open_outbox()
   local box = rawget(ao, "outbox")
   if box ~= nil then return box end
   box = { Output = {}, Messages = {}, Spawns = {}, Assignments = {}, Patches = pending.patches }
-  for i, list in ipairs(pending.messages) do box.Messages[i] = outbox.message_record(list) end
+  for i, packed in ipairs(pending.messages) do box.Messages[i] = outbox.message_record(packed) end
   pending.messages, pending.patches = {}, {}
   rawset(ao, "outbox", box)
   return box
@@ -99,14 +99,14 @@ function ao.send(fields)
     end
     return { output = "State published" }
   end
-  local list, reference = outbox.message(fields, next_reference(), 3)
+  local packed, reference, target = outbox.message(fields, next_reference(), 3)
   if rawget(ao, "outbox") == nil then
     local messages = pending.messages
-    messages[#messages + 1] = list
+    messages[#messages + 1] = packed
   else
-    append(open_outbox().Messages, outbox.message_record(list))
+    append(open_outbox().Messages, outbox.message_record(packed))
   end
-  return sent("Message added to outbox", reference, list[1], message_answers)
+  return sent("Message added to outbox", reference, target, message_answers)
 end
 
 function ao.spawn(module, fields)

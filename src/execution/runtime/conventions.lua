@@ -19,52 +19,22 @@ local function copy_tags(list)
   return copied
 end
 
-local function commitments(id, committer)
-  return {
-    [id] = {
-      type = "rsa-pss-sha512", alg = "rsa-pss-sha512",  -- modules look for either name
-      committer = committer,
-      ["commitment-device"] = "ans104@1.0",
-    },
-  }
-end
-
--- Tags under lower-case names; the first of a name wins.
-local function lower_fields(list)
-  local fields = {}
-  for _, tag in ipairs(list) do
-    local name = string.lower(tag.name)
-    if fields[name] == nil then fields[name] = tag.value end
-  end
-  return fields
-end
-
 -- compute ----------------------------------------------------------------------------------------
 
 local base
 
 local function definition()
   local facts = runtime.facts
-  local fields = lower_fields(facts.tags or {})
+  local fields = runtime.lower_fields(facts.tags or {})
   fields.id, fields.owner = facts.id, facts.owner
   fields.scheduler, fields.module = facts.scheduler, facts.module
   fields.authority = runtime.copy(facts.authorities)
   fields["from-process"] = facts.from_process
-  fields.commitments = commitments(facts.id, facts.owner)
+  fields.commitments = runtime.commitments(facts.id, facts.owner)
   return fields
 end
 
 local function request(message)
-  local body = lower_fields(message.tags)
-  body["from-process"], body["from-module"] = message.from_process, nil
-  for _, tag in ipairs(message.tags) do
-    if string.lower(tag.name) == "content-type" then body["Content-Type"] = tag.value end
-  end
-  body.data, body.target = message.data, message.target
-  body.from, body.owner, body.id = message.from, message.owner, message.id
-  body.anchor = message.anchor
-  body.commitments = commitments(message.id, message.owner)
-  body.Tags = message.tags
   return {
     path = "compute",
     process = runtime.facts.id,
@@ -74,7 +44,7 @@ local function request(message)
     ["block-timestamp"] = message.block_timestamp,
     ["block-height"] = message.block_height,
     ["hash-chain"] = message.hash_chain,
-    body = body,
+    body = runtime.body(message.tags, message),
   }
 end
 

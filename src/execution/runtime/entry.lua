@@ -183,14 +183,26 @@ local function kind_of_module()
   return has_handle and "handle" or "runtime"
 end
 
+-- A module that brings a library of its own takes ours, while it loads, for its own from before an
+-- update. What it has brought is what it gets, with what only the node can give.
+local function take_own_library()
+  local own = env.package.loaded[".ao"]
+  if own == ao or type(own) ~= "table" then return end
+  if own.event == nil then own.event = ao.event end
+  env.ao = own
+  if env.Send == ao.send then env.Send = own.send end
+  if env.Spawn == ao.spawn then env.Spawn = own.spawn end
+end
+
 function __boot(argument)
   introduce(argument.process, argument.module)
-  host.random_seed(ao.id .. "/boot")
+  runtime.seed_random_from("boot")
   local module = argument.module
   if module and module.source then
     local chunk, problem = load(module.source, "=" .. (module.name or module.id), "t", env)
     if not chunk then error(problem, 0) end
     chunk()
+    take_own_library()
   end
   kind = kind_of_module()
   return { kind = kind }

@@ -24,10 +24,7 @@ env.utf8 = copy(utf8)
 env.coroutine = copy(coroutine)
 env.os = copy(runtime.os)
 env.math = copy(math)
--- Without arguments Lua would seed from the time and an address.
-function env.math.randomseed(...)
-  if select("#", ...) > 0 then return math.randomseed(...) end
-end
+env.math.random, env.math.randomseed = runtime.random, runtime.randomseed
 env.debug = host.traceback and { traceback = host.traceback } or {}
 
 env.print = runtime.print

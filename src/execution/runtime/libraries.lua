@@ -62,10 +62,28 @@ runtime.crypto = {
   utils = { hex = { stringToHex = hex, hexToString = unhex } },
 }
 
--- Numbers from math.random, which the node seeds anew for every message.
+-- Random numbers, the same on every node: their seed is the process and the slot. It is set when the
+-- first number is asked for, since most messages ask for none.
+function runtime.seed_random_from(slot) runtime.unseeded = slot end
+
+function runtime.random(...)
+  if runtime.unseeded then
+    host.random_seed(runtime.facts.id .. "/" .. runtime.unseeded)
+    runtime.unseeded = nil
+  end
+  return math.random(...)
+end
+
+-- Without arguments Lua would seed from the time and an address.
+function runtime.randomseed(...)
+  if select("#", ...) == 0 then return end
+  runtime.unseeded = nil
+  return math.randomseed(...)
+end
+
 local chance = {}
 runtime.chance = chance
 
-function chance.seed(seed) math.randomseed(math.tointeger(seed) or 0) end
-function chance.random(...) return math.random(...) end
-function chance.integer(from, to) return math.random(from, to) end
+function chance.seed(seed) runtime.randomseed(math.tointeger(seed) or 0) end
+function chance.random(...) return runtime.random(...) end
+function chance.integer(from, to) return runtime.random(from, to) end

@@ -8,10 +8,11 @@
 
 local runtime = __runtime
 local titles, title = runtime.titles, runtime.title
-local type, setmetatable, rawget = type, setmetatable, rawget
+local unpack_map = runtime.host.unpack_map
+local type, setmetatable, rawget, next = type, setmetatable, rawget, next
 
--- What the node tells of a message is a list, in this order (argument.cpp). The tags in it are a
--- list too, of names and values in turn.
+-- What the node tells of a message is a list, in this order (argument.cpp). The tags in it are packed
+-- texts, names and values in turn.
 local kSlot <const>, kTimestamp <const> = 1, 2
 local kBlockHeight <const>, kBlockTimestamp <const>, kHashChain <const> = 3, 4, 5
 local kIsProcess <const>, kReadOnly <const>, kTrusted <const> = 6, 7, 8
@@ -25,12 +26,11 @@ for _, name in ipairs({ "From", "Owner", "Anchor", "Target", "Data", "Read-Only"
 end
 for name in next, runtime.protocol_tags do not_lifted[name] = true end
 
-local any_spelling = {
-  __index = function(tags, name)
-    if type(name) ~= "string" then return nil end
-    return rawget(tags, title(name))
-  end,
-}
+local function read_any_spelling(tags, name)
+  if type(name) ~= "string" then return nil end
+  return rawget(tags, title(name))
+end
+local any_spelling = { __index = read_any_spelling }
 
 -- Tags as a map in one spelling; of several with one name the first wins.
 function runtime.tag_map(list)
@@ -43,17 +43,10 @@ function runtime.tag_map(list)
   return setmetatable(map, any_spelling)
 end
 
--- The tags as a list of {name, value} and as such a map, which has no metatable yet.
-local function tags_of(flat)
-  local list, map, count = {}, {}, 0
-  for i = 1, #flat, 2 do
-    local name, value = flat[i], flat[i + 1]
-    count = count + 1
-    list[count] = { name = name, value = value }
-    name = titles[name] or title(name)
-    if map[name] == nil then map[name] = value end
-  end
-  return list, map
+local function tag_list(packed)
+  local flat, list = runtime.host.unpack_texts(packed), {}
+  for i = 1, #flat, 2 do list[#list + 1] = { name = flat[i], value = flat[i + 1] } end
+  return list
 end
 
 local function overlay(answer, fields)
@@ -113,8 +106,56 @@ local function forward_to(msg, target, fields)
   return runtime.ao.send(copy)
 end
 
--- The methods of a message are made when first asked for: most handlers want one or none.
-local methods = {
+local function commitments(id, committer)
+  return {
+    [id] = {
+      type = "rsa-pss-sha512", alg = "rsa-pss-sha512",  -- programs look for either name
+      committer = committer,
+      ["commitment-device"] = "ans104@1.0",
+    },
+  }
+end
+runtime.commitments = commitments
+
+-- Tags under lower-case names; the first of a name wins.
+function runtime.lower_fields(list)
+  local fields = {}
+  for _, tag in ipairs(list) do
+    local name = string.lower(tag.name)
+    if fields[name] == nil then fields[name] = tag.value end
+  end
+  return fields
+end
+
+-- What programs of the other spelling look into: all of a message in lower case, its tags first.
+function runtime.body(tags, facts)
+  local body = runtime.lower_fields(tags)
+  body["from-process"], body["from-module"] = facts.from_process, nil
+  for _, tag in ipairs(tags) do
+    if string.lower(tag.name) == "content-type" then body["Content-Type"] = tag.value end
+  end
+  body.data, body.target = facts.data, facts.target
+  body.from, body.owner, body.id = facts.from, facts.owner, facts.id
+  body.anchor = facts.anchor
+  body.commitments = commitments(facts.id, facts.owner)
+  body.Tags = tags
+  return body
+end
+
+-- What of a message is made when first asked for, since most handlers want one or none. No tag hides
+-- these names.
+local parts = {
+  -- The tags as they came, which the metatable of Tags keeps.
+  TagArray = function(msg)
+    local meta = getmetatable(rawget(msg, "Tags"))
+    return type(meta) == "table" and meta.packed and tag_list(meta.packed) or nil
+  end,
+  body = function(msg)
+    return runtime.body(msg.TagArray, {
+      from_process = rawget(msg, "From-Process"), data = msg.Data, target = msg.Target,
+      from = msg.From, owner = msg.Owner, id = msg.Id, anchor = msg.Anchor,
+    })
+  end,
   reply = function(msg) return function(fields) return reply_to(msg, fields) end end,
   forward = function(msg)
     return function(target, fields) return forward_to(msg, target, fields) end
@@ -130,13 +171,17 @@ local methods = {
 local message_meta = {
   __index = function(msg, name)
     if type(name) ~= "string" then return nil end
-    local make = methods[name]
+    local make = parts[name]
     if make then
-      local method = make(msg)
-      rawset(msg, name, method)
-      return method
+      local part = make(msg)
+      rawset(msg, name, part)
+      return part
     end
     return rawget(msg, title(name))
+  end,
+  __pairs = function(msg)
+    local _ = msg.TagArray
+    return next, msg, nil
   end,
 }
 runtime.message_meta = message_meta
@@ -148,7 +193,8 @@ end
 
 -- The message that a handler is given, and whether it is the one that made the process.
 function runtime.message(facts)
-  local list, tags = tags_of(facts[kTags])
+  local packed = facts[kTags]
+  local tags = unpack_map(packed, titles, title)
   local from_process = facts[kFromProcess]
   if from_process == nil then
     -- Whoever signed this has no right to speak for a process.
@@ -173,7 +219,6 @@ function runtime.message(facts)
     ["Read-Only"] = facts[kReadOnly] or nil,
     ["From-Process"] = from_process,
     Trusted = facts[kTrusted] or nil,
-    TagArray = list,
     Tags = tags,
   }
   for name, value in next, tags do
@@ -183,7 +228,7 @@ function runtime.message(facts)
     local decoded, data = pcall(runtime.host.json_decode, msg.Data)
     if decoded and data ~= nil then msg.Data = data end
   end
-  setmetatable(tags, any_spelling)
+  setmetatable(tags, { __index = read_any_spelling, packed = packed })
   return setmetatable(msg, message_meta), facts[kIsProcess]
 end
 
@@ -194,12 +239,12 @@ function runtime.named_facts(facts)
     block_timestamp = facts[kBlockTimestamp], hash_chain = facts[kHashChain], read_only = facts[kReadOnly],
     id = facts[kId], owner = facts[kOwner], from = facts[kFrom],
     from_process = facts[kFromProcess], target = facts[kTarget],
-    anchor = facts[kAnchor], data = facts[kData], tags = tags_of(facts[kTags]),
+    anchor = facts[kAnchor], data = facts[kData], tags = tag_list(facts[kTags]),
   }
 end
 
 -- What a message decides for whatever runs because of it: the time, and the random numbers.
 function runtime.begin(facts)
   runtime.now = facts[kTimestamp]
-  runtime.host.random_seed(runtime.ao.id .. "/" .. facts[kSlot])
+  runtime.seed_random_from(facts[kSlot])
 end

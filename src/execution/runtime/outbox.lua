@@ -3,19 +3,23 @@
 -- The order of tags is part of the outcome of a slot: the protocol's own first, then fields sorted
 -- by name, then the entries of Tags (a list keeps its order).
 --
--- On its way to the node a message is one list of texts: target, anchor, data, then the names and
--- values of its tags in turn.
+-- On its way to the node a message is its texts packed into one: target, anchor, data, then the names
+-- and values of its tags in turn. While it is put together they are a list.
 --
 -- SPDX-FileCopyrightText: The aonode authors
 -- SPDX-License-Identifier: Apache-2.0
 
 local runtime = __runtime
 local titles, title = runtime.titles, runtime.title
-local type, setmetatable, format = type, setmetatable, string.format
+local host = runtime.host
+local pack_texts, pack_fields, decimal = host.pack_texts, host.pack_fields, host.decimal
+local type, setmetatable = type, setmetatable
 local outbox = {}
 runtime.outbox = outbox
 
 local kDepthMax = 60  -- of a patch
+local kAnchorDigits = 32
+local kLearnedMax = 1024
 local kTarget <const>, kAnchor <const>, kData <const>, kFirstTag <const> = 1, 2, 3, 4
 
 -- The field `name` however it is spelled; legacy code writes Target, hyper code target. Where every
@@ -119,10 +123,25 @@ local function complete(list, count, fields, number, refused, level)
   end
   local anchor = fields.Anchor
   if anchor == nil then anchor = fields.anchor end
-  list[kAnchor] = anchor ~= nil and runtime.scalar_text(anchor) or format("%032d", number)
+  list[kAnchor] = anchor ~= nil and runtime.scalar_text(anchor) or decimal(number, kAnchorDigits)
 end
 
--- The list of a message whose reference is `number`, and the reference as a text.
+-- Of the names of fields that messages had: whether they become tags. Messages whose fields are all
+-- known and plain texts are packed at once. Bounded, since strangers may choose names.
+local becomes_tag, learned = {}, 0
+
+local function learn(fields)
+  for name in next, fields do
+    if type(name) == "string" and becomes_tag[name] == nil and learned < kLearnedMax and #name <= 64 then
+      local key = title(name)
+      if key ~= "Tags" then
+        becomes_tag[name], learned = not envelope[key] and not message_refusals[key], learned + 1
+      end
+    end
+  end
+end
+
+-- A message whose reference is `number`, packed; the reference as a text, and the target.
 function outbox.message(fields, number, level)
   local target = fields.Target
   if target == nil then target = fields.target end
@@ -130,18 +149,27 @@ function outbox.message(fields, number, level)
   if type(target) ~= "string" then
     error("Target must be a text, got " .. type(target), level)
   end
-  local reference = format("%d", number)
-  -- The nils make room for the tags that most messages have.
+  local reference = decimal(number)
+  local data = fields.Data
+  if data == nil then data = fields.data end
+  if data == nil then data = "" end
+  if type(data) == "string" and fields.Anchor == nil and fields.anchor == nil then
+    local packed = pack_fields(becomes_tag, fields, target, decimal(number, kAnchorDigits), data,
+                               "Data-Protocol", "ao", "Variant", "ao.N.1", "Type", "Message",
+                               "Reference", reference)
+    if packed then return packed, reference, target end
+  end
   local list = { target, "", "", "Data-Protocol", "ao", "Variant", "ao.N.1", "Type", "Message",
-                 "Reference", reference, nil, nil, nil, nil, nil, nil, nil, nil }
-  complete(list, 11, fields, number, message_refusals, level + 1)
-  return list, reference
+                 "Reference", reference }
+  complete(list, #list, fields, number, message_refusals, level + 1)
+  learn(fields)
+  return pack_texts(list), reference, target
 end
 
--- The same for a spawn. A child without a scheduler or authorities gets its parent's, without which
+-- The list of a spawn, and its reference. A child without a scheduler or authorities gets its parent's, without which
 -- nobody could order or trust its messages.
 function outbox.spawn(module, fields, number, level)
-  local reference = format("%d", number)
+  local reference = decimal(number)
   local list = { "", "", "", "Data-Protocol", "ao", "Variant", "ao.N.1", "Type", "Process",
                  "Module", module, "Reference", reference }
   complete(list, 13, fields, number, spawn_refusals, level + 1)
@@ -174,7 +202,8 @@ function outbox.record(list)
   return setmetatable({ Data = list[kData], Anchor = list[kAnchor], Tags = tags }, built)
 end
 
-function outbox.message_record(list)
+function outbox.message_record(packed)
+  local list = host.unpack_texts(packed)
   local record = outbox.record(list)
   record.Target = list[kTarget]
   return record
@@ -182,8 +211,8 @@ end
 
 local function text_of(value) return type(value) == "string" and value or "" end
 
--- A record made here as a list again, whatever the process did to it.
-local function list_of(record)
+-- A record made here packed again, whatever the process did to it.
+local function packed_record(record)
   local list = { text_of(record.Target), text_of(record.Anchor), text_of(record.Data) }
   local tags = record.Tags
   for _, tag in ipairs(type(tags) == "table" and tags or {}) do
@@ -191,7 +220,7 @@ local function list_of(record)
     list[#list + 1] = text_of(tag.name)
     list[#list + 1] = text_of(tag.value)
   end
-  return list
+  return pack_texts(list)
 end
 
 -- AO keys have no case and are kept in lower case, except ids, which have.
@@ -253,10 +282,10 @@ function outbox.patch(fields)
   return patch
 end
 
--- A record of any convention, in any spelling, as a list; `kind` is its Type. It gets those tags of
+-- A record of any convention, in any spelling, packed; `kind` is its Type. It gets those tags of
 -- the protocol that it has not itself.
 function outbox.outgoing(record, kind)
-  if getmetatable(record) == built then return list_of(record) end
+  if getmetatable(record) == built then return packed_record(record) end
   if type(record) ~= "table" then error("an outgoing message is a " .. type(record), 0) end
   local list = { runtime.scalar_text(field(record, "Target")) or "",
                  runtime.scalar_text(field(record, "Anchor")) or "", "" }
@@ -273,5 +302,5 @@ function outbox.outgoing(record, kind)
     list[#list + 1] = "Content-Type"
     list[#list + 1] = "application/json"
   end
-  return list
+  return pack_texts(list)
 end

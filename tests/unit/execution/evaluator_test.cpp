@@ -33,6 +33,7 @@ Handlers.add("spin", "Spin", function()
   total = -1
   while true do pcall(function() while true do end end) end
 end)
+Handlers.add("work", "Work", function() for i = 1, 900000 do end end)
 Handlers.add("flood", "Flood", function(msg)
   for i = 1, 101 do Send({ Target = msg.From, Data = "x" }) end
 end)
@@ -178,6 +179,22 @@ TEST_F(EvaluatorTest, failing_messages_cost_at_most_three_times_good_ones) {
   for (const auto& outcome : run(*live))
     charged += outcome.gas_used;
   EXPECT_LE(live->gas_spent(), 3 * charged);
+}
+
+TEST_F(EvaluatorTest, a_failure_repeats_at_most_the_work_since_a_savepoint) {
+  constexpr std::uint64_t kRepeatedMax = 4'000'000;
+  for (int i = 0; i < 22; ++i)
+    send("Work");  // some 0.9 million each: without a bound by gas, seven would be repeated
+  send("Raise");
+  const auto live = evaluator();
+  std::uint64_t charged = 0, last = 0;
+  for (const Assignment& assignment : log()) {
+    const Outcome outcome = live->run(assignment);
+    if (outcome.error.empty()) last = outcome.gas_used;
+    charged += outcome.gas_used;
+  }
+  ASSERT_GT(7 * last, kRepeatedMax);
+  EXPECT_LT(live->gas_spent() - charged, kRepeatedMax);
 }
 
 }  // namespace
