@@ -54,17 +54,16 @@ http::Response text_answer(std::string text) {
   return response;
 }
 
-void allow_any_origin(http::Response& response) {
-  response.headers.set("access-control-allow-origin", "*");
-  response.headers.set("access-control-expose-headers", "*");
-}
-
-http::Response preflight_answer() {
+http::Response preflight_answer(const http::Request& request) {
   http::Response response;
   response.status = 204;
-  response.headers.set("access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS");
-  response.headers.set("access-control-allow-headers", "*");
+  response.headers.set("allow", kMethods);
+  response.headers.set("access-control-allow-methods", kMethods);
+  // The star is every field but this one.
+  response.headers.set("access-control-allow-headers", "*, authorization");
   response.headers.set("access-control-max-age", "86400");
+  if (request.headers.find("access-control-request-private-network") != nullptr)
+    response.headers.set("access-control-allow-private-network", "true");
   return response;
 }
 

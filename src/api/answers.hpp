@@ -15,9 +15,10 @@ http::Response error_answer(const Error& error);
 http::Response json_answer(const message::Value& value, unsigned status = 200);
 http::Response text_answer(std::string text);  // exactly these bytes: clients read them whole
 
-// A leaf as its bare text, anything else as JSON.
-// What browsers need to call this node from anywhere. Public reads and signed writes only.
-void allow_any_origin(http::Response& response);
-http::Response preflight_answer();
+inline constexpr std::string_view kMethods = "GET, HEAD, POST, DELETE, OPTIONS";
+
+// To OPTIONS: what browsers ask before they let the script of another site call this node. That it
+// may read the answer, the server says with each.
+http::Response preflight_answer(const http::Request& request);
 
 }  // namespace ao::api

@@ -47,13 +47,13 @@ Task<Answered> Routes::answer(http::Request request) {
   const std::string target = request.target.substr(0, request.target.find('?'));
   if (request.method == "OPTIONS") {
     answered.route = "preflight";
-    answered.response = preflight_answer();
+    answered.response = preflight_answer(request);
   } else if (!is_known_method(request.method, target)) {
     answered.route = "other";
     Error error{ErrorKind::kInvalid, "method-unknown", "no route takes " + request.method};
     answered.response = error_answer(error);
     answered.response.status = 405;
-    answered.response.headers.set("allow", "GET, HEAD, POST, OPTIONS");
+    answered.response.headers.set("allow", kMethods);
   } else if (target == "/healthz") {
     answered.route = "healthz";
     answered.response = json_answer(Map{{"status", "ok"}});
@@ -84,7 +84,6 @@ Task<Answered> Routes::answer(http::Request request) {
       }
     }
   }
-  allow_any_origin(answered.response);
   co_return answered;
 }
 

@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "ao/crypto/key.hpp"
+#include "ao/http/server.hpp"
 #include "key_commands.hpp"
 
 namespace ao::app {
@@ -33,6 +34,16 @@ fs::path existing_parent(fs::path path) {
 }
 
 }  // namespace
+
+std::string listening(const http::ServerSettings& http) {
+  std::string text = http.listen;
+  const auto add = [&text](const std::string& where) {
+    text += (text.empty() ? "" : ", ") + where;
+  };
+  if (!http.tls_listen.empty()) add(http.tls_listen + " (TLS)");
+  if (!http.unix_socket.empty()) add(http.unix_socket.string());
+  return text;
+}
 
 int init(const fs::path& folder) {
   const fs::path settings = folder / "node.toml";
@@ -61,6 +72,10 @@ int check(const node::Settings& settings) {
     std::cerr << key.error().text << '\n';
     return 2;
   }
+  if (const auto checked = http::Server::check(settings.http); !checked) {
+    std::cerr << "[http] " << checked.error().text << '\n';
+    return 2;
+  }
   const fs::path parent = existing_parent(settings.node.data_dir);
   if (::access(parent.c_str(), W_OK | X_OK) != 0) {
     std::cerr << "data_dir " << settings.node.data_dir.string() << ": " << parent.string()
@@ -68,7 +83,8 @@ int check(const node::Settings& settings) {
     return 2;
   }
   std::cout << "settings  valid\nkey       " << description(**key) << "\ndata      "
-            << settings.node.data_dir.string() << "\nlisten    " << settings.http.listen << '\n';
+            << settings.node.data_dir.string() << "\nlisten    " << listening(settings.http)
+            << '\n';
   return 0;
 }
 

@@ -14,7 +14,10 @@ namespace ao::app {
 // do next. Throws std::runtime_error.
 int init(const std::filesystem::path& folder);
 
-// What only starting would tell: the key's file, the data folder. Prints each finding.
+// What only starting would tell: the key's file, those of TLS, the data folder. Prints each
+// finding.
 int check(const node::Settings& settings);
+
+std::string listening(const http::ServerSettings& http);  // where, for a person
 
 }  // namespace ao::app

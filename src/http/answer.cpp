@@ -14,6 +14,11 @@
 namespace ao::http {
 namespace {
 
+// Public reads and signed writes only, so any origin may. A field is a key of a message here, so no
+// list could name all that a client reads.
+constexpr std::string_view kAnyOrigin =
+    "access-control-allow-origin: *\r\naccess-control-expose-headers: *\r\n";
+
 std::string imf_fixdate(std::time_t seconds) {
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -46,16 +51,13 @@ bool is_owned_by_server(std::string_view name) {
       return equal_without_case(name, "content-length");
     case 17:
       return equal_without_case(name, "transfer-encoding");
+    case 27:
+      return equal_without_case(name, "access-control-allow-origin");
+    case 29:
+      return equal_without_case(name, "access-control-expose-headers");
     default:
       return false;
   }
-}
-
-bool is_sendable(const Response& response) {
-  if (response.status < 200 || response.status > 999) return false;
-  return std::ranges::all_of(response.headers, [](const Headers::Field& field) {
-    return is_token(field.name) && is_field_value(field.value);
-  });
 }
 
 void append_number(std::string& out, std::size_t number) {
@@ -80,7 +82,15 @@ void append_content_length(std::string& out, std::string_view method, const Resp
 
 }  // namespace
 
-bool append_head(std::string& out, std::string_view method, const Response& response, After after) {
+bool is_sendable(const Response& response) {
+  if (response.status < 200 || response.status > 999) return false;
+  return std::ranges::all_of(response.headers, [](const Headers::Field& field) {
+    return is_token(field.name) && is_field_value(field.value);
+  });
+}
+
+bool append_head(std::string& out, std::string_view method, const Response& response, After after,
+                 Delimiter delimiter) {
   if (!is_sendable(response)) return false;
   const auto status = boost::beast::http::int_to_status(response.status);
   const auto reason = boost::beast::http::obsolete_reason(status);
@@ -89,7 +99,9 @@ bool append_head(std::string& out, std::string_view method, const Response& resp
   out.append(" ").append(reason.data(), reason.size()).append("\r\n");
   for (const Headers::Field& field : response.headers)
     if (!is_owned_by_server(field.name)) append_field(out, field.name, field.value);
-  append_content_length(out, method, response);
+  if (delimiter == Delimiter::kLength) append_content_length(out, method, response);
+  if (delimiter == Delimiter::kLastChunk) append_field(out, "transfer-encoding", "chunked");
+  out.append(kAnyOrigin);
   append_field(out, "date", date_now());
   append_field(out, "connection", after == After::kKeep ? "keep-alive" : "close");
   out.append("\r\n");
@@ -100,11 +112,13 @@ bool carries_body(std::string_view method, unsigned status) {
   return method != "HEAD" && status != 204 && status != 304;
 }
 
-Response error_answer(const Refusal& refusal) {
+Response error_answer(const Refusal& refusal, After after) {
   Response response;
   response.status = refusal.status;
   response.headers.add("content-type", "application/json");
-  response.headers.add("connection", "close");
+  if (after == After::kClose) response.headers.add("connection", "close");
+  if (refusal.retry_after.count() > 0)
+    response.headers.add("retry-after", std::to_string(refusal.retry_after.count()));
   // The texts are our own and need no escapes (refusal.hpp).
   response.body =
       fmt::format(R"({{"error":{{"code":"{}","message":"{}"}}}})", refusal.code, refusal.text);

@@ -12,7 +12,8 @@
 
 #include <cstdint>
 
-#include "ao/http/server.hpp"
+#include "ao/base/bytes.hpp"
+#include "ao/http/settings.hpp"
 #include "refusal.hpp"
 
 namespace ao::http {

@@ -4,32 +4,39 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
-
 #include "ao/base/log.hpp"
 #include "chunks.hpp"
-#include "connection_counts.hpp"
+#include "content.hpp"
 
 namespace ao::http {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
-using Clock = std::chrono::steady_clock;
+using Clock = Wire::Clock;
 
 // What an idle connection holds; a submitted message of 2 kB arrives in one read.
 constexpr std::size_t kBufferBytes = 4 << 10;
 constexpr std::size_t kBulkBytes = 64 << 10;
-// A closing connection reads on for so long, because a close with unread bytes resets the
-// connection, and the peer may then lose the answer.
-constexpr std::chrono::seconds kCloseDelayMax{2};
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Refusal handler_failed() {
   return Refusal{500, "internal", "the request failed inside the node; its log says why"};
+}
+
+Response upgrade_required() {
+  const Refusal refusal{426,
+                        "websocket-required",
+                        "this path speaks WebSocket, version 13: ask for it as RFC 6455 says",
+                        {}};
+  Response response = error_answer(refusal, After::kKeep);
+  response.headers.add("upgrade", "websocket");
+  response.headers.add("sec-websocket-version", "13");
+  return response;
+}
+
+std::string text_of(const Peer& peer) {
+  return peer ? peer->to_string() : "unix";
 }
 
 void log_failure(const std::string& method, const std::string& target, const char* error) {
@@ -38,25 +45,29 @@ void log_failure(const std::string& method, const std::string& target, const cha
 
 }  // namespace
 
-Connection::Connection(Socket socket, asio::ip::address peer, Service& service)
-    : socket_(std::move(socket)),
+Connection::Connection(Socket socket, TlsIdentity identity, Peer peer, Service& service)
+    : wire_(std::move(socket), std::move(identity)),
       peer_(std::move(peer)),
-      peer_text_(peer_.to_string()),
-      service_(service) {
-  error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
-}
+      peer_text_(text_of(peer_)),
+      is_peer_trusted_(service.proxies.trust(peer_)),
+      service_(service) {}
 
 Task<> Connection::run() {
   try {
-    bool is_open = true;
+    bool is_open = co_await begin();
     while (is_open)
       is_open = co_await exchange();
   } catch (const std::exception& failure) {
     log::error("http connection failed", {{"peer", peer_text_}, {"error", failure.what()}});
   }
   cut();
+}
+
+Task<bool> Connection::begin() {
+  wire_.wait_until(Clock::now() + service_.limits.header_timeout);
+  const bool is_greeted = co_await wire_.shake_hands();
+  if (!is_greeted) service_.handshakes_failed.fetch_add(1, std::memory_order_relaxed);
+  co_return is_greeted;
 }
 
 // One request and its answer. False when there is to be no other.
@@ -66,27 +77,76 @@ Task<bool> Connection::exchange() {
     co_await refuse_request(head.error());
     co_return false;
   }
+  Request& request = head->request;
+  name_client(request);
+  const auto admitted = service_.admit(request.network);
+  if (!admitted && head->has_body()) {
+    co_await refuse_request(admitted.error());
+    co_return false;
+  }
   auto body = co_await read_body(*head);
   if (!body) {
     co_await refuse_request(body.error());
     co_return false;
   }
-  wait_until(Time::max());
+  wire_.wait_until(Time::max());
 
-  Request& request = head->request;
   request.body = std::move(*body);
-  request.peer = peer_text_;
-  request.network = network_of(peer_);
+  std::string& key = head->wishes.web_socket_key;
+  if (!key.empty() && !asks_for_web_socket(request)) key.clear();
   const std::string method = request.method;
-  auto handling = respond(std::move(request));
-  const Response response = co_await std::move(handling);
+  Response response;
+  if (admitted) {
+    auto handling = respond(std::move(request));
+    response = co_await std::move(handling);
+  } else {
+    response = error_answer(admitted.error(), After::kKeep);
+  }
+  request.method = method;
 
-  const bool keeps = head->keep_alive && !service_.is_stopping && !asks_to_close(response);
+  if (!response.stream && !response.conversation &&
+      is_adaptable(method, response, service_.compression_bytes_min))
+    co_await adapt_to(*head, response);
+  const bool is_kept = co_await deliver(*head, response);
+  co_return is_kept;
+}
+
+Task<> Connection::adapt_to(const Head& head, Response& response) {
+  const auto work = [&] {
+    adapt(head.request.method, head.wishes, service_.compression_bytes_min, response);
+    return true;
+  };
+  if (response.body.size() < kLargeBytes) {
+    work();
+  } else {
+    co_await async::run_on(service_.heavy->executor(), work);
+  }
+}
+
+// False when there is to be no other request.
+Task<bool> Connection::deliver(const Head& head, Response& response) {
+  if (response.conversation && !head.wishes.web_socket_key.empty()) {
+    co_await converse(head, response);
+    co_return false;
+  }
+  if (response.conversation) response = upgrade_required();
+  const bool keeps = head.keep_alive && !service_.is_stopping && !asks_to_close(response);
   const After after = keeps ? After::kKeep : After::kClose;
-  const bool sent = co_await send(method, response, after);
+  bool sent = false;
+  if (response.stream) {
+    sent = co_await send_stream(head, response, after);
+  } else {
+    sent = co_await send(head.request.method, response, after);
+  }
   if (sent && keeps) co_return true;
-  if (sent) co_await close_in_order();
+  if (sent) co_await wire_.close_in_order();
   co_return false;
+}
+
+void Connection::name_client(Request& request) const {
+  const Peer client = is_peer_trusted_ ? service_.proxies.client(peer_, request.headers) : peer_;
+  request.peer = is_peer_trusted_ ? text_of(client) : peer_text_;
+  if (client) request.network = network_of(*client);
 }
 
 Task<std::expected<Head, Refusal>> Connection::read_head() {
@@ -95,7 +155,7 @@ Task<std::expected<Head, Refusal>> Connection::read_head() {
   if (buffer_.size() == 0) {
     if (is_draining_) co_return hang_up();
     shrink();
-    wait_until(now + (is_fresh_ ? limits.header_timeout : limits.idle_timeout));
+    wire_.wait_until(now + (is_fresh_ ? limits.header_timeout : limits.idle_timeout));
     is_idle_ = true;
     const std::size_t count = co_await receive_into_buffer(kBufferBytes);
     is_idle_ = false;
@@ -106,7 +166,7 @@ Task<std::expected<Head, Refusal>> Connection::read_head() {
   }
   is_fresh_ = false;
   request_begin_ = now;
-  wait_until(now + std::min(limits.header_timeout, limits.request_timeout));
+  wire_.wait_until(now + std::min(limits.header_timeout, limits.request_timeout));
 
   HeadScanner scanner(limits);
   while (true) {
@@ -133,7 +193,7 @@ Task<std::expected<Bytes, Refusal>> Connection::read_body(const Head& head) {
   }
   if (head.expects_continue && buffer_.size() == 0) {
     const std::string_view no_body;
-    const bool sent = co_await write(kContinue, no_body);
+    const bool sent = co_await wire_.write(kContinue, no_body, service_.limits.idle_timeout);
     if (!sent) co_return hang_up();
   }
   const Limits& limits = service_.limits;
@@ -154,7 +214,7 @@ Task<std::expected<Bytes, Refusal>> Connection::read_counted(std::size_t length)
     if (received == body.size())
       body.resize(std::min(length, std::max(kBulkBytes, 2 * body.size())));
     const auto space = asio::buffer(body.data() + received, body.size() - received);
-    const std::size_t count = co_await receive(space);
+    const std::size_t count = co_await wire_.receive(space);
     if (count == 0) co_return no_bytes("the body");
     received += count;
     body_bytes_ = received;
@@ -193,10 +253,10 @@ Task<Response> Connection::respond(Request request) {
 Task<> Connection::refuse_request(const Refusal& refusal) {
   if (refusal.status == 0) co_return;
   service_.rejected.fetch_add(1, std::memory_order_relaxed);
-  wait_until(Time::max());
+  wire_.wait_until(Time::max());
   const Response answer = error_answer(refusal);
   const bool sent = co_await send("GET", answer, After::kClose);
-  if (sent) co_await close_in_order();
+  if (sent) co_await wire_.close_in_order();
 }
 
 Task<bool> Connection::send(std::string_view method, const Response& response, After after) {
@@ -211,56 +271,14 @@ Task<bool> Connection::send(std::string_view method, const Response& response, A
     append_head(head_, method, failure, After::kClose);
   }
   if (!carries_body(method, response.status)) body = {};
-  const bool written = co_await write(head_, body);
-  co_return written&& is_sendable;
-}
-
-// The kernel nearly always takes an answer whole, so the first attempt is made without waiting.
-Task<bool> Connection::write(std::string_view head, std::string_view body) {
-  while (true) {
-    const std::array<asio::const_buffer, 2> both{asio::buffer(head), asio::buffer(body)};
-    error_code error;
-    std::size_t sent = socket_.write_some(both, error);
-    const std::size_t of_head = std::min(sent, head.size());
-    head.remove_prefix(of_head);
-    body.remove_prefix(sent - of_head);
-    if (head.empty() && body.empty()) break;
-    if (error == asio::error::would_block) {
-      wait_until(Clock::now() + service_.limits.idle_timeout);
-      error = {};
-      const auto writable = Socket::wait_write;
-      auto token = asio::redirect_error(asio::use_awaitable, error);
-      co_await socket_.async_wait(writable, token);
-      if (is_late_) co_return false;
-    }
-    if (error) co_return false;
-  }
-  co_return true;
-}
-
-Task<> Connection::close_in_order() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
-  wait_until(Clock::now() + kCloseDelayMax);
-  std::size_t count = 1;
-  while (count > 0) {
-    buffer_.clear();
-    count = co_await receive_into_buffer(kBufferBytes);
-  }
-}
-
-// 0: the peer closed, the deadline passed, or the server cut the connection.
-Task<std::size_t> Connection::receive(asio::mutable_buffer space) {
-  if (is_late_) co_return 0;
-  error_code error;
-  auto token = asio::redirect_error(asio::use_awaitable, error);
-  const std::size_t count = co_await socket_.async_read_some(space, token);
-  co_return count;
+  const bool written = co_await wire_.write(head_, body, service_.limits.idle_timeout);
+  const bool is_written_whole = written && is_sendable;
+  co_return is_written_whole;
 }
 
 Task<std::size_t> Connection::receive_into_buffer(std::size_t room) {
   const asio::mutable_buffer space = buffer_.prepare(room);
-  const std::size_t count = co_await receive(space);
+  const std::size_t count = co_await wire_.receive(space);
   buffer_.commit(count);
   co_return count;
 }
@@ -270,14 +288,9 @@ std::string_view Connection::buffered() const {
   return {static_cast<const char*>(data.data()), data.size()};
 }
 
-void Connection::wait_until(Time deadline) {
-  is_late_ = false;
-  deadline_.store(deadline, std::memory_order_relaxed);
-}
-
 void Connection::pace_body(std::size_t bytes) {
   body_bytes_ = bytes;
-  wait_until(std::min(pace_->window_end(), request_begin_ + service_.limits.request_timeout));
+  wire_.wait_until(std::min(pace_->window_end(), request_begin_ + service_.limits.request_timeout));
 }
 
 void Connection::end_wait_if_overdue() {
@@ -288,24 +301,17 @@ void Connection::end_wait_if_overdue() {
     pace_body(body_bytes_);
     return;
   }
-  is_late_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  wire_.give_up();
 }
 
 void Connection::drain() {
   is_draining_ = true;
-  error_code ignored;
-  if (is_idle_) socket_.cancel(ignored);
-}
-
-void Connection::cut() {
-  error_code ignored;
-  socket_.close(ignored);
+  if (is_idle_) wire_.end_wait();
+  if (end_live_) end_live_();
 }
 
 std::unexpected<Refusal> Connection::no_bytes(std::string_view awaited) const {
-  if (!is_late_) return hang_up();
+  if (!wire_.is_late()) return hang_up();
   const Limits& limits = service_.limits;
   return refuse(408, "request-too-slow",
                 fmt::format("{} did not arrive in time: {} s for the header, {} s in all, {} bytes "

@@ -4,22 +4,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
+#include <optional>
 #include <unordered_map>
 
-#include "ao/http/server.hpp"
+#include "ao/http/message.hpp"
+#include "ao/http/settings.hpp"
 #include "refusal.hpp"
 
 namespace ao::http {
-
-Network network_of(const boost::asio::ip::address& address);
 
 class ConnectionCounts {
  public:
   explicit ConnectionCounts(const Limits& limits) : limits_(limits) {}
 
-  std::expected<void, Refusal> enter(const boost::asio::ip::address& address);
-  void leave(const boost::asio::ip::address& address);  // one that entered
+  // Without a network it counts among all only: proxies, and whoever may open the Unix socket.
+  std::expected<void, Refusal> enter(std::optional<Network> network);
+  void leave(std::optional<Network> network);  // one that entered
 
  private:
   const Limits& limits_;

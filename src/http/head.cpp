@@ -24,19 +24,24 @@ struct Framers {
   bool expects_continue = false;
 };
 
-std::expected<void, Refusal> once(std::optional<std::string_view>& slot, const FieldLine& field,
-                                  std::string_view name) {
-  if (slot) return malformed("http-field-twice", fmt::format("{} is given more than once", name));
+// A slot is a text that is empty, or an optional that has no value.
+template <class Slot>
+std::expected<void, Refusal> once(Slot& slot, const FieldLine& field, std::string_view name) {
+  if (slot != Slot())
+    return malformed("http-field-twice", fmt::format("{} is given more than once", name));
   slot = field.value;
   return {};
 }
 
 // Lengths first: no field costs more than one comparison.
-std::expected<void, Refusal> note(Framers& framers, const FieldLine& field) {
+std::expected<void, Refusal> note(Framers& framers, Wishes& wishes, const FieldLine& field) {
   const auto is = [&field](std::string_view name) { return equal_without_case(field.name, name); };
   switch (field.name.size()) {
     case 4:
       if (is("host")) return once(framers.host, field, "Host");
+      break;
+    case 5:
+      if (is("range")) return once(wishes.range, field, "Range");
       break;
     case 6:
       if (!is("expect")) break;
@@ -44,11 +49,17 @@ std::expected<void, Refusal> note(Framers& framers, const FieldLine& field) {
         return refuse(417, "expectation-unsupported", "only the expectation 100-continue is met");
       framers.expects_continue = true;
       break;
+    case 8:
+      if (is("if-range")) return once(wishes.if_range, field, "If-Range");
+      break;
     case 10:
       if (is("connection") && lists_token(field.value, "close")) framers.close = true;
       break;
     case 14:
       if (is("content-length")) return once(framers.content_length, field, "Content-Length");
+      break;
+    case 15:
+      if (is("accept-encoding")) wishes.accept_encoding.append(",").append(field.value);
       break;
     case 16:
       if (is("content-encoding") && !equal_without_case(field.value, "identity"))
@@ -57,6 +68,7 @@ std::expected<void, Refusal> note(Framers& framers, const FieldLine& field) {
     case 17:
       if (is("transfer-encoding"))
         return once(framers.transfer_encoding, field, "Transfer-Encoding");
+      if (is("sec-websocket-key")) return once(wishes.web_socket_key, field, "Sec-WebSocket-Key");
       break;
     default:
       break;
@@ -218,7 +230,7 @@ std::expected<Head, Refusal> parse_head(std::string_view bytes, const Limits& li
   Framers framers;
   for (auto line = take_line(bytes); !line.empty(); line = take_line(bytes)) {
     AO_TRY(field, parse_field_line(line));
-    AO_CHECK(note(framers, field));
+    AO_CHECK(note(framers, head.wishes, field));
     head.request.headers.add(field.name, field.value);
   }
 
@@ -231,6 +243,7 @@ std::expected<Head, Refusal> parse_head(std::string_view bytes, const Limits& li
   AO_TRY(target, origin_form(request_line.method, request_line.target, framers.host));
   AO_CHECK(frame(head, framers, limits));
   head.request.target = target;
+  head.is_http_1_1 = request_line.is_http_1_1;
   head.keep_alive = request_line.is_http_1_1 && !framers.close;
   head.expects_continue = request_line.is_http_1_1 && framers.expects_continue;
   return head;

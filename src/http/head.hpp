@@ -11,17 +11,28 @@
 
 #include <cstdint>
 
-#include "ao/http/server.hpp"
+#include "ao/http/message.hpp"
+#include "ao/http/settings.hpp"
 #include "refusal.hpp"
 
 namespace ao::http {
 
 enum class Framing { kLength, kChunked };
 
+// What the client says of the answer that it would take; empty where it says nothing.
+struct Wishes {
+  std::string accept_encoding = {};
+  std::string range = {};
+  std::string if_range = {};
+  std::string web_socket_key = {};  // of whoever wants to speak WebSocket
+};
+
 struct Head {
   Request request;  // without body and peer
+  Wishes wishes;
   Framing framing = Framing::kLength;
   std::uint64_t content_length = 0;
+  bool is_http_1_1 = true;  // else 1.0
   bool keep_alive = true;
   bool expects_continue = false;
 

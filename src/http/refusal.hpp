@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -14,10 +15,11 @@ struct Refusal {
   unsigned status;  // 0: nobody is there to be answered
   std::string_view code;
   std::string text;  // names the thing and the limit; holds nothing that the client sent
+  std::chrono::seconds retry_after{0};  // 0: says nothing of it
 };
 
 inline std::unexpected<Refusal> refuse(unsigned status, std::string_view code, std::string text) {
-  return std::unexpected(Refusal{status, code, std::move(text)});
+  return std::unexpected(Refusal{status, code, std::move(text), {}});
 }
 
 inline std::unexpected<Refusal> malformed(std::string_view code, std::string text) {

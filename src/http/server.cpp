@@ -8,50 +8,27 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <stdexcept>
 #include <unordered_set>
 
 #include "ao/base/log.hpp"
 #include "connection.hpp"
 #include "connection_counts.hpp"
+#include "listener.hpp"
 
 namespace ao::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kAcceptRetryDelay{50};  // no descriptors left: some will be closed
 
 // How often deadlines are looked at: they are late by an eighth at most.
 milliseconds sweep_period(const Limits& limits) {
   const milliseconds shortest = std::min({limits.header_timeout, limits.body_progress_window,
                                           limits.idle_timeout, limits.request_timeout});
   return std::clamp(shortest / 8, milliseconds(10), milliseconds(1'000));
-}
-
-tcp::endpoint resolve(asio::thread_pool::executor_type executor, const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0)
-    throw std::runtime_error("http cannot listen on " + address + ": it is not HOST:PORT");
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  tcp::resolver resolver(executor);
-  error_code error;
-  const auto found =
-      resolver.resolve(host, address.substr(colon + 1), tcp::resolver::passive, error);
-  if (error || found.empty())
-    throw std::runtime_error("http cannot listen on " + address + ": " + error.message());
-  return found.begin()->endpoint();
-}
-
-asio::ip::address without_mapping(const asio::ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
 }
 
 // One attempt, no waiting: whoever is over the limit gets no share of the server.
@@ -68,19 +45,33 @@ void turn_away(Socket socket, const Refusal& refusal) {
   socket.read_some(asio::buffer(unread), ignored);  // what is left unread would reset the answer
 }
 
-class TcpServer final : public Server {
+class RunningServer final : public Server {
  public:
-  TcpServer(async::Pool& net, const std::string& address, const Limits& limits, Handler handler)
-      : net_(net.executor()),
-        strand_(asio::make_strand(net_)),
-        acceptor_(strand_),
+  RunningServer(async::Pool& net, async::Pool& heavy, const ServerSettings& settings,
+                Handler handler)
+      : strand_(asio::make_strand(net.executor())),
         sweep_timer_(strand_),
         pause_timer_(strand_),
-        sweep_period_(sweep_period(limits)),
+        sweep_period_(sweep_period(settings.limits)),
+        certificate_(settings.tls_certificate),
+        key_(settings.tls_key),
         counts_(service_.limits) {
-    service_.limits = limits;
+    service_.limits = settings.limits;
+    service_.rate = settings.rate;
+    service_.proxies = valid(Proxies::parse(settings.trusted_proxies, settings.proxy_field));
+    service_.compression_bytes_min = settings.compression_bytes_min;
+    service_.heavy = &heavy;
     service_.handler = std::move(handler);
-    open(resolve(net_, address), address);
+    const RequestRate& rate = settings.rate;
+    if (rate.requests_per_second > 0)
+      service_.buckets.emplace(
+          BucketSize{rate.requests_per_second, rate.requests_burst, rate.clients_max});
+    if (!settings.tls_listen.empty()) identity_ = valid(read_identity(certificate_, key_));
+    if (!settings.listen.empty()) plain_ = Listener::on_tcp(strand_, settings.listen);
+    if (!settings.tls_listen.empty()) tls_ = Listener::on_tcp(strand_, settings.tls_listen);
+    if (!settings.unix_socket.empty())
+      unix_ = Listener::on_unix(strand_, settings.unix_socket, settings.unix_socket_mode);
+    if (!plain_ && !tls_ && !unix_) throw std::runtime_error("http has nothing to listen on");
   }
 
   Task<> run() override {
@@ -93,13 +84,21 @@ class TcpServer final : public Server {
     asio::post(strand_, [this, grace] {
       is_stopping_ = true;
       cut_at_ = std::min(cut_at_, Clock::now() + grace);
-      error_code ignored;
-      acceptor_.close(ignored);
+      for (Listener* listener : {plain_.get(), tls_.get(), unix_.get()})
+        if (listener != nullptr) listener->close();
       pause_timer_.cancel();
     });
   }
 
-  std::uint16_t port() const override { return port_; }
+  Result<> reload_certificate() override {
+    if (!tls_) return {};
+    AO_TRY(identity, read_identity(certificate_, key_));
+    asio::post(strand_, [this, identity] { identity_ = identity; });
+    return {};
+  }
+
+  std::uint16_t port() const override { return plain_ ? plain_->port() : 0; }
+  std::uint16_t tls_port() const override { return tls_ ? tls_->port() : 0; }
 
   Counters counters() const override {
     Counters counters;
@@ -107,27 +106,18 @@ class TcpServer final : public Server {
     counters.accepted = accepted_.load(std::memory_order_relaxed);
     counters.refused = refused_.load(std::memory_order_relaxed);
     counters.rejected = service_.rejected.load(std::memory_order_relaxed);
+    counters.over_rate = service_.over_rate.load(std::memory_order_relaxed);
+    counters.handshakes_failed = service_.handshakes_failed.load(std::memory_order_relaxed);
     return counters;
   }
 
  private:
   using ConnectionPointer = std::shared_ptr<Connection>;  // held here, and while it runs
 
-  void open(const tcp::endpoint& endpoint, const std::string& address) {
-    error_code error;
-    const auto check = [&] {
-      if (error)
-        throw std::runtime_error("http cannot listen on " + address + ": " + error.message());
-    };
-    acceptor_.open(endpoint.protocol(), error);
-    check();
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    check();
-    acceptor_.bind(endpoint, error);
-    check();
-    acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    check();
-    port_ = acceptor_.local_endpoint().port();
+  template <class Value>
+  static Value valid(Result<Value> value) {
+    if (!value) throw std::runtime_error("http: " + value.error().text);
+    return std::move(*value);
   }
 
   Task<> accept_and_sweep() {
@@ -137,37 +127,38 @@ class TcpServer final : public Server {
   }
 
   Task<> accept() {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    while (!is_stopping_) {
-      error_code error;
-      tcp::endpoint peer;
-      auto token = asio::redirect_error(asio::use_awaitable, error);
-      const auto strand = asio::make_strand(net_);
-      Socket socket = co_await acceptor_.async_accept(strand, peer, token);
-      if (!error) {
-        admit(std::move(socket), without_mapping(peer.address()));
-      } else if (error == asio::error::operation_aborted) {
-        break;
-      } else if (!is_stopping_) {
-        log::warn("http accept failed", {{"error", error.message()}});
-        const Clock::time_point retry = Clock::now() + kAcceptRetryDelay;
-        co_await pause(retry);
-      }
-    }
+    using namespace asio::experimental::awaitable_operators;
+    auto all = accept_on(plain_.get(), nullptr) && accept_on(unix_.get(), nullptr) &&
+               accept_on(tls_.get(), &identity_);
+    co_await std::move(all);
     co_await end_connections();
     has_ended_ = true;
     sweep_timer_.cancel();
   }
 
-  void admit(Socket socket, const asio::ip::address& peer) {
-    if (const auto entered = counts_.enter(peer); !entered) {
+  Task<> accept_on(Listener* listener, const TlsIdentity* identity) {
+    if (listener == nullptr) co_return;
+    const auto admit_one = [this, identity](Socket socket, const Peer& peer) {
+      admit(std::move(socket), peer, identity != nullptr ? *identity : nullptr);
+    };
+    co_await listener->run(admit_one);
+  }
+
+  // Whose connections count together; nobody's when many come through one.
+  std::optional<Network> counted_as(const Peer& peer) const {
+    if (!peer || service_.proxies.trust(peer)) return std::nullopt;
+    return network_of(*peer);
+  }
+
+  void admit(Socket socket, const Peer& peer, const TlsIdentity& identity) {
+    if (const auto entered = counts_.enter(counted_as(peer)); !entered) {
       refused_.fetch_add(1, std::memory_order_relaxed);
-      turn_away(std::move(socket), entered.error());
+      if (!identity) turn_away(std::move(socket), entered.error());
       return;
     }
     accepted_.fetch_add(1, std::memory_order_relaxed);
     open_.fetch_add(1, std::memory_order_relaxed);
-    auto connection = std::make_shared<Connection>(std::move(socket), peer, service_);
+    auto connection = std::make_shared<Connection>(std::move(socket), identity, peer, service_);
     connections_.insert(connection);
     asio::co_spawn(connection->strand(), connection->run(),
                    [this, connection](const std::exception_ptr& failure) {
@@ -177,7 +168,7 @@ class TcpServer final : public Server {
   }
 
   void forget(const ConnectionPointer& connection) {
-    counts_.leave(connection->peer());
+    counts_.leave(counted_as(connection->peer()));
     connections_.erase(connection);
     open_.fetch_sub(1, std::memory_order_relaxed);
     if (is_stopping_ && connections_.empty()) pause_timer_.cancel();
@@ -219,19 +210,22 @@ class TcpServer final : public Server {
     }
   }
 
-  asio::thread_pool::executor_type net_;
   Strand strand_;  // of all that follows but the counters
-  asio::basic_socket_acceptor<tcp, Strand> acceptor_;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Strand> sweep_timer_;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Strand> pause_timer_;
   milliseconds sweep_period_;
+  std::filesystem::path certificate_;
+  std::filesystem::path key_;
+  TlsIdentity identity_;  // of connections to come
   Service service_;
+  std::unique_ptr<Listener> plain_;
+  std::unique_ptr<Listener> tls_;
+  std::unique_ptr<Listener> unix_;
   ConnectionCounts counts_;
   std::unordered_set<ConnectionPointer> connections_;
   Clock::time_point cut_at_ = Clock::time_point::max();
   bool is_stopping_ = false;
   bool has_ended_ = false;
-  std::uint16_t port_ = 0;
 
   std::atomic<std::uint64_t> open_{0};
   std::atomic<std::uint64_t> accepted_{0};
@@ -240,9 +234,16 @@ class TcpServer final : public Server {
 
 }  // namespace
 
-std::unique_ptr<Server> Server::listen(async::Pool& net, const std::string& address,
-                                       const Limits& limits, Handler handler) {
-  return std::make_unique<TcpServer>(net, address, limits, std::move(handler));
+Result<> Server::check(const ServerSettings& settings) {
+  AO_CHECK(Proxies::parse(settings.trusted_proxies, settings.proxy_field));
+  if (!settings.tls_listen.empty())
+    AO_CHECK(read_identity(settings.tls_certificate, settings.tls_key));
+  return {};
+}
+
+std::unique_ptr<Server> Server::listen(async::Pool& net, async::Pool& heavy,
+                                       const ServerSettings& settings, Handler handler) {
+  return std::make_unique<RunningServer>(net, heavy, settings, std::move(handler));
 }
 
 }  // namespace ao::http

@@ -39,7 +39,7 @@ Task<Result<schedule::Placement>> Accept::schedule(api::Upload upload,
 Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
                                                 std::optional<ProcessId> expected) {
   AO_CO_CHECK(check_room());
-  AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
+  AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
   if (expected && admitted.kind() != Admitted::Kind::kData && admitted.process() != *expected) {
     Error error{ErrorKind::kInvalid, "target-mismatch",
                 fmt::format("the path names process {}, the message is for {}", expected->text(),
@@ -88,7 +88,7 @@ Task<Result<MessageId>> Accept::keep(api::Upload upload) {
 
 Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
   AO_CO_CHECK(check_room());
-  AO_CO_TRY(admitted, co_await admit_from_client(std::move(upload)));
+  AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
   if (admitted.kind() != Admitted::Kind::kData) {
     Error error{ErrorKind::kInvalid, "not-data",
                 "the item is a process or a message: POST it to /push"};

@@ -259,12 +259,18 @@ std::string PipelineBackend::metrics() const {
   set("aonode_verify_queue_bytes_max", "admission.verify_queue_bytes_max.", door.bytes_max);
   set("aonode_clients_known", "Clients whose rate is watched.", door.clients);
   set("aonode_clients_known_max", "admission.clients_max.", door.clients_max);
+  set("aonode_signers_known", "Signers whose rate is watched.", door.signers);
+  set("aonode_signers_known_max", "admission.signers_max.", door.signers_max);
   if (server_ != nullptr) {
     const auto http = server_->counters();
     set("aonode_http_connections", "Connections open.", http.connections);
     set("aonode_http_connections_accepted", "Connections accepted since the start.", http.accepted);
     set("aonode_http_connections_refused", "Connections over a limit since the start.",
         http.refused);
+    set("aonode_http_requests_over_rate", "Requests over http.requests_per_second.",
+        http.over_rate);
+    set("aonode_http_handshakes_failed", "TLS handshakes that failed since the start.",
+        http.handshakes_failed);
     set("aonode_http_requests_malformed", "Requests the server refused by itself.", http.rejected);
   }
   return metrics_.text();

@@ -32,6 +32,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.verification.queue.messages_max = settings.admission.verify_queue_max;
   pipeline.verification.queue.bytes_max = settings.admission.verify_queue_bytes_max;
   pipeline.verification.rates = settings.admission.rates;
+  pipeline.verification.signers = settings.admission.signers;
   pipeline.builtin_modules = settings.lua.builtin_modules;
   pipeline.compute.workers.workers = settings.lua.workers;
   pipeline.compute.workers.processes_max = settings.lua.live_processes_max;
@@ -45,10 +46,16 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   return pipeline;
 }
 
-std::string url_of(const Settings& settings, std::uint16_t port) {
+// Where this node is reached, as far as it can know.
+std::string url_of(const Settings& settings, const http::Server& server) {
   if (!settings.node.url.empty()) return settings.node.url;
-  const std::string& listen = settings.http.listen;
-  return "http://" + listen.substr(0, listen.rfind(':')) + ':' + std::to_string(port);
+  const auto with_port = [](const std::string& listen, std::uint16_t port) {
+    return listen.substr(0, listen.rfind(':')) + ':' + std::to_string(port);
+  };
+  const http::ServerSettings& http = settings.http;
+  if (!http.listen.empty()) return "http://" + with_port(http.listen, server.port());
+  if (!http.tls_listen.empty()) return "https://" + with_port(http.tls_listen, server.tls_port());
+  return "http://localhost";
 }
 
 class RunningNode final : public Node {
@@ -66,10 +73,10 @@ class RunningNode final : public Node {
         backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, kVersion,
                  settings.http.push_wait, settings.lua.builtin_modules),
         routes_(backend_) {
-    server_ =
-        http::Server::listen(net_, settings.http.listen, settings.http.limits,
-                             [this](http::Request request) { return answer(std::move(request)); });
-    backend_.watch(*server_, url_of(settings, server_->port()));
+    server_ = http::Server::listen(net_, cpu_, settings.http, [this](http::Request request) {
+      return answer(std::move(request));
+    });
+    backend_.watch(*server_, url_of(settings, *server_));
     pipeline_.resume();
     serving_.spawn(net_.executor(), server_->run());
   }
@@ -90,7 +97,18 @@ class RunningNode final : public Node {
     cpu_.join();
   }
 
+  void reload_certificate() override {
+    if (server_->tls_port() == 0) {
+      log::info("there is no certificate to read again");
+    } else if (const auto reloaded = server_->reload_certificate(); !reloaded) {
+      log::error("the certificate stays as it was", {{"reason", reloaded.error().text}});
+    } else {
+      log::info("the certificate was read");
+    }
+  }
+
   std::uint16_t port() const override { return server_->port(); }
+  std::uint16_t tls_port() const override { return server_->tls_port(); }
   const Address& address() const override { return backend_.address(); }
 
  private:

@@ -11,7 +11,7 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       schedule_(settings.schedule, store, key, clock, pools.cpu),
       modules_(records_, schedule_.log(), settings.builtin_modules),
       admission_(settings.admission, key.address()),
-      verification_(settings.verification, admission_, pools.verify, pools.net, metrics),
+      verification_(settings.verification, admission_, pools.verify, metrics),
       accept_(verification_, schedule_, store, records_, modules_, metrics),
       compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
                [this](const ProcessId& sender) { sending_.announce(sender); }),

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "accept.hpp"
 #include "ao/async/task_group.hpp"

@@ -154,6 +154,12 @@ void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, S
 
 // What no option can tell alone.
 void check_together(const Settings& settings, Complaints& complaints) {
+  const Settings::Http& http = settings.http;
+  if (http.listen.empty() && http.tls_listen.empty() && http.unix_socket.empty())
+    complaints.push_back("[http] listen, tls_listen and unix_socket are all empty");
+  const bool has_pair = !http.tls_certificate.empty() && !http.tls_key.empty();
+  if (!http.tls_listen.empty() && !has_pair)
+    complaints.push_back("[http] tls_listen needs tls_certificate and tls_key");
   const auto& limits = settings.http.limits;
   if (limits.header_field_bytes_max > limits.header_bytes_max)
     complaints.push_back("[http] header_field_bytes_max is more than header_bytes_max");
@@ -173,7 +179,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   const auto folder = sources.file ? sources.file->parent_path() : std::filesystem::path();
   if (sources.file) File(*sources.file, settings, complaints).read();
   for (auto* path :
-       {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory})
+       {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
+        &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);

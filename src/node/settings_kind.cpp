@@ -227,16 +227,30 @@ Kind duration(Field<std::chrono::seconds> field, Range range) {
 
 Kind address(Field<std::string> field) {
   const auto set = [=](Settings& settings, const Given& given) -> Complaint {
-    if (!is_text(given) || !is_address(given.text))
-      return fmt::format("{} is not HOST:PORT with a port from 0 to 65535 (try \"{}\")",
-                         as_written(given), field(settings));
+    if (!is_text(given) || (!given.text.empty() && !is_address(given.text)))
+      return fmt::format("{} is not HOST:PORT with a port from 0 to 65535 (try \"127.0.0.1:8734\")",
+                         as_written(given));
     field(settings) = given.text;
     return std::nullopt;
   };
   const auto show = [=](const Settings& settings) {
     return toml_string(field(unlocked(settings)));
   };
-  return {"address, HOST:PORT", set, show};
+  return {"address, HOST:PORT, or empty", set, show};
+}
+
+Kind file_mode(Field<std::size_t> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const bool is_form = is_text(given) && given.text.size() == 4 && given.text[0] == '0' &&
+                         given.text.find_first_not_of("01234567") == given.text.npos;
+    if (!is_form) return fmt::format("{} is not a file mode (try \"0660\")", as_written(given));
+    field(settings) = std::stoul(given.text, nullptr, 8);
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(fmt::format("{:04o}", field(unlocked(settings))));
+  };
+  return {"file mode, four octal digits", set, show};
 }
 
 Kind url(Field<std::string> field) {
@@ -296,6 +310,11 @@ Kind list(Field<std::vector<std::string>> field) {
     return '[' + text + ']';
   };
   return {"list of strings", set, show};
+}
+
+Kind proxy_field(Field<http::ProxyField> field) {
+  return choice<http::ProxyField>(field, {{"x-forwarded-for", http::ProxyField::kXForwardedFor},
+                                          {"forwarded", http::ProxyField::kForwarded}});
 }
 
 Kind level(Field<log::Level> field) {

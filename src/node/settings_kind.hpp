@@ -42,10 +42,12 @@ Kind integer(Field<std::size_t> field, Range range);
 Kind size(Field<std::size_t> field, Range bytes);
 Kind duration(Field<std::chrono::milliseconds> field, Range milliseconds);
 Kind duration(Field<std::chrono::seconds> field, Range milliseconds);  // whole seconds
-Kind address(Field<std::string> field);
+Kind address(Field<std::string> field);                                // or empty
+Kind file_mode(Field<std::size_t> field);
 Kind url(Field<std::string> field);  // or empty
 Kind path(Field<std::filesystem::path> field, bool may_be_empty = false);
 Kind list(Field<std::vector<std::string>> field);
+Kind proxy_field(Field<http::ProxyField> field);
 Kind level(Field<log::Level> field);
 Kind format(Field<log::Format> field);
 

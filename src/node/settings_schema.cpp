@@ -8,12 +8,6 @@
 namespace ao::node {
 namespace {
 
-constexpr std::uint64_t kKiB = 1 << 10;
-constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint64_t kGiB = 1 << 30;
-constexpr std::uint64_t kSecond = 1'000;
-constexpr std::uint64_t kHour = 3'600 * kSecond;
-
 constexpr std::array kSections = {
     Section{"node", "Where this node keeps what it must not lose."},
     Section{"http", "The HTTP/1.1 server that clients and peers speak to."},
@@ -37,79 +31,6 @@ std::vector<Option> node_options() {
       {"node", "url", url([](Settings& s) -> std::string& { return s.node.url; }),
        "Where clients and other nodes reach this node, as they are told when they look for it;\n"
        "empty: at http.listen. Set it when a proxy stands before the node."},
-  };
-}
-
-std::vector<Option> http_options() {
-  return {
-      {"http", "listen", address([](Settings& s) -> std::string& { return s.http.listen; }),
-       "HOST:PORT; port 0 takes a free one. Only this machine by default: put a proxy with TLS\n"
-       "before it, or bind a public address knowingly."},
-      {"http", "push_wait",
-       duration([](Settings& s) -> std::chrono::milliseconds& { return s.http.push_wait; },
-                {0, kHour}),
-       "How long a push waits for the outcome of its message before it answers 202 with the slot."},
-      {"http", "drain_grace",
-       duration([](Settings& s) -> std::chrono::milliseconds& { return s.http.drain_grace; },
-                {0, kHour}),
-       "How long requests in flight may take to finish after SIGTERM."},
-      {"http", "body_bytes_max",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.body_bytes_max; }, {kKiB, kGiB}),
-       "The largest request body; answered 413 before it is read."},
-      {"http", "request_line_bytes_max",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.request_line_bytes_max; },
-            {64, kMiB}),
-       "The longest request line; 414. Dry runs carry their tags in it."},
-      {"http", "header_field_bytes_max",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.header_field_bytes_max; },
-            {64, kMiB}),
-       "The longest header field; 431. Some clients carry a whole message in header fields."},
-      {"http", "header_bytes_max",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.header_bytes_max; },
-            {kKiB, 16 * kMiB}),
-       "All header fields together; 431."},
-      {"http", "header_fields_max",
-       integer([](Settings& s) -> std::size_t& { return s.http.limits.header_fields_max; },
-               {1, 10'000}),
-       "How many header fields a request may have; 431."},
-      {"http", "chunk_extension_bytes_max",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.chunk_extension_bytes_max; },
-            {0, 64 * kKiB}),
-       "The longest chunk extension; 400."},
-      {"http", "trailer_fields_max",
-       integer([](Settings& s) -> std::size_t& { return s.http.limits.trailer_fields_max; },
-               {0, 1'000}),
-       "How many trailer fields a chunked request may have; 400."},
-      {"http", "connections_max",
-       integer([](Settings& s) -> std::size_t& { return s.http.limits.connections_max; },
-               {1, 1'000'000}),
-       "Open connections; more are answered 503. Each costs a file descriptor and about 10 KiB."},
-      {"http", "connections_per_address_max",
-       integer(
-           [](Settings& s) -> std::size_t& { return s.http.limits.connections_per_address_max; },
-           {1, 1'000'000}),
-       "Open connections of one IPv4 address or IPv6 /64 network. Raise it behind a proxy."},
-      {"http", "header_timeout",
-       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.header_timeout; },
-                {kSecond, kHour}),
-       "How long a client may take to send the header; 408."},
-      {"http", "body_progress_window",
-       duration(
-           [](Settings& s) -> std::chrono::seconds& { return s.http.limits.body_progress_window; },
-           {kSecond, kHour}),
-       "The time over which the pace of a body is averaged; see body_bytes_per_second_min."},
-      {"http", "body_bytes_per_second_min",
-       size([](Settings& s) -> std::size_t& { return s.http.limits.body_bytes_per_second_min; },
-            {1, kGiB}),
-       "A body slower than this is given up; 408."},
-      {"http", "idle_timeout",
-       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.idle_timeout; },
-                {kSecond, kHour}),
-       "How long a connection may stay open without a request."},
-      {"http", "request_timeout",
-       duration([](Settings& s) -> std::chrono::seconds& { return s.http.limits.request_timeout; },
-                {kSecond, kHour}),
-       "How long a request may take from its first byte to its last; 408."},
   };
 }
 
@@ -218,7 +139,7 @@ std::vector<Option> other_options() {
        "Messages a second that one IPv4 address or IPv6 /64 network may have verified, before\n"
        "429 with Retry-After; 0 is no limit. A core verifies about 15,000 a second, so the\n"
        "default never holds back a client whose messages are good: it keeps one address from\n"
-       "having several cores. Behind a proxy all clients have one address: limit them there."},
+       "having several cores. Behind a proxy see http.trusted_proxies."},
       {"admission", "verifications_burst",
        integer([](Settings& s) -> std::size_t& { return s.admission.rates.verifications_burst; },
                {1, 10'000'000}),
@@ -228,6 +149,20 @@ std::vector<Option> other_options() {
                {1, 1'000'000}),
        "For how many a refused message counts: by default an address gets 400 a second refused,\n"
        "3% of a core, and its good messages wait with the bad ones."},
+      {"admission", "signer_messages_per_second",
+       integer([](Settings& s) -> std::size_t& { return s.admission.signers.messages_per_second; },
+               {0, 1'000'000}),
+       "Messages a second of one signer that are accepted, wherever they come from, before 429 "
+       "with\n"
+       "Retry-After; 0 is no limit."},
+      {"admission", "signer_messages_burst",
+       integer([](Settings& s) -> std::size_t& { return s.admission.signers.messages_burst; },
+               {1, 10'000'000}),
+       "How many it may send at once after a pause."},
+      {"admission", "signers_max",
+       integer([](Settings& s) -> std::size_t& { return s.admission.signers.signers_max; },
+               {1, 10'000'000}),
+       "Signers whose rate is remembered, about 250 bytes each; the one away longest goes."},
       {"admission", "clients_max",
        integer([](Settings& s) -> std::size_t& { return s.admission.rates.clients_max; },
                {1, 10'000'000}),

@@ -10,6 +10,12 @@
 
 namespace ao::node {
 
+inline constexpr std::uint64_t kKiB = 1 << 10;
+inline constexpr std::uint64_t kMiB = 1 << 20;
+inline constexpr std::uint64_t kGiB = 1 << 30;
+inline constexpr std::uint64_t kSecond = 1'000;
+inline constexpr std::uint64_t kHour = 3'600 * kSecond;
+
 struct Option {
   std::string_view section;
   std::string_view key;
@@ -21,6 +27,8 @@ struct Section {
   std::string_view name;
   std::string_view about;
 };
+
+std::vector<Option> http_options();  // src/node/settings_http.cpp, for its size
 
 std::span<const Section> sections();
 const std::vector<Option>& schema();

@@ -4,18 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <random>
-
 namespace ao::node {
 
 using message::Admitted;
 
 namespace {
 
-std::uint64_t random_seed() {
-  std::random_device random;
-  return std::uint64_t{random()} << 32 | random();
-}
+constexpr auto kHolders = [](const auto& buckets) { return buckets.holders(); };
 
 std::size_t size_of(const codec::Request& request) {
   std::size_t bytes = request.form.body.size();
@@ -40,18 +35,30 @@ Error over_rate(const ClientRateSettings& rates, std::chrono::nanoseconds wait) 
   return error;
 }
 
+Error over_rate(const SignerRateSettings& rates, std::chrono::nanoseconds wait) {
+  using std::chrono::ceil;
+  Error error{
+      ErrorKind::kBusy, "signer-rate",
+      fmt::format("this signer may have {} messages a second accepted: the next in {} ms",
+                  rates.messages_per_second, ceil<std::chrono::milliseconds>(wait).count())};
+  error.retry_after = ceil<std::chrono::seconds>(wait);
+  return error;
+}
+
 }  // namespace
 
 Verification::Verification(const VerificationSettings& settings,
                            const admission::Admission& admission, async::Pool& verify,
-                           async::Pool& net, Metrics& metrics)
+                           Metrics& metrics)
     : settings_(settings),
       admission_(admission),
       verify_(verify),
       metrics_(metrics),
-      queue_(settings.queue),
-      strand_(boost::asio::make_strand(net.executor())) {
-  if (settings.rates.verifications_per_second > 0) rates_.emplace(settings.rates, random_seed());
+      queue_(settings.queue) {
+  const auto& [checks, check_burst, refused_cost, clients_max] = settings.rates;
+  if (checks > 0) clients_.emplace(BucketSize{checks, check_burst, clients_max});
+  const auto& [messages, message_burst, signers_max] = settings.signers;
+  if (messages > 0) signers_.emplace(BucketSize{messages, message_burst, signers_max});
 }
 
 Task<Result<Admitted>> Verification::admit(Bytes item) {
@@ -83,6 +90,12 @@ Task<Result<Admitted>> Verification::assign(Bytes item, ProcessId process) {
   co_return admitted;
 }
 
+Task<Result<Admitted>> Verification::accept_from_client(api::Upload upload) {
+  auto admitted = co_await admit_from_client(std::move(upload));
+  if (admitted) AO_CO_CHECK(take_token(admitted->signer()));
+  co_return admitted;
+}
+
 Task<Result<codec::ReadRequest>> Verification::read_from_client(codec::Request request,
                                                                 http::Network client) {
   const std::size_t bytes = size_of(request);
@@ -105,14 +118,14 @@ auto Verification::check(http::Network client, std::size_t bytes, Work work)
 template <class Work>
 auto Verification::check_within_limits(http::Network client, std::size_t bytes, Work work)
     -> Task<decltype(work())> {
-  if (rates_) {
-    AO_CO_CHECK(co_await take_token(client));
-  }
+  AO_CO_CHECK(take_token(client));
   AO_CO_CHECK(queue_.enter(bytes));
   auto checked = co_await async::run_on(verify_.executor(), std::move(work));
   queue_.leave(bytes);
-  if (!checked && rates_)
-    boost::asio::post(strand_, [this, client] { rates_->refused(client, Clock::now()); });
+  if (!checked && clients_) {
+    const std::size_t rest = settings_.rates.refused_cost - 1;
+    clients_->with([&](auto& buckets) { buckets.charge(client, rest, Clock::now()); });
+  }
   co_return checked;
 }
 
@@ -121,21 +134,31 @@ void Verification::waited_since(Clock::time_point asked) {
   metrics_.verification_waited(waited.count());
 }
 
-Task<Result<>> Verification::take_token(http::Network client) {
-  auto take = [this, client] {
-    const auto taken = rates_->take(client, Clock::now());
-    clients_.store(rates_->clients(), std::memory_order_relaxed);
-    return taken;
-  };
-  const auto taken = co_await async::run_on(strand_, take);
-  if (!taken) co_return std::unexpected(over_rate(settings_.rates, taken.error()));
-  co_return Result<>();
+Result<> Verification::take_token(http::Network client) {
+  if (!clients_) return {};
+  const auto taken =
+      clients_->with([&](auto& buckets) { return buckets.take(client, Clock::now()); });
+  if (!taken) return std::unexpected(over_rate(settings_.rates, taken.error()));
+  return {};
+}
+
+Result<> Verification::take_token(const Address& signer) {
+  if (!signers_) return {};
+  const auto taken =
+      signers_->with([&](auto& buckets) { return buckets.take(signer, Clock::now()); });
+  if (!taken) return std::unexpected(over_rate(settings_.signers, taken.error()));
+  return {};
 }
 
 Verification::Counters Verification::counters() const {
-  return {queue_.messages(), settings_.queue.messages_max,
-          queue_.bytes(),    settings_.queue.bytes_max,
-          clients_.load(),   rates_ ? settings_.rates.clients_max : 0};
+  return {queue_.messages(),
+          settings_.queue.messages_max,
+          queue_.bytes(),
+          settings_.queue.bytes_max,
+          clients_ ? clients_->with(kHolders) : 0,
+          clients_ ? settings_.rates.clients_max : 0,
+          signers_ ? signers_->with(kHolders) : 0,
+          signers_ ? settings_.signers.signers_max : 0};
 }
 
 }  // namespace ao::node

@@ -1,20 +1,21 @@
 // Bytes ─▶ admission, on the verify pool: what a client sends within its rate and while there is
 // room in the queue, what this node itself made always.
 //
-// Lua has the cpu pool, so neither waits for the other. The rates are kept on a strand of the net
-// pool, where a refusal costs no signature and waits behind none.
+// Lua has the cpu pool, so neither waits for the other. Checking a signature costs the node far
+// more than sending one costs a stranger, so each check takes a token of its client first, where a
+// refusal costs no signature and waits behind none; a message that is refused takes more, so that
+// whoever sends garbage is slowed long before whoever sends messages.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
-
 #include "ao/admission/admission.hpp"
 #include "ao/api/backend.hpp"
+#include "ao/async/guarded.hpp"
 #include "ao/async/pool.hpp"
-#include "client_rates.hpp"
+#include "ao/base/token_buckets.hpp"
+#include "ao/node/settings.hpp"
 #include "metrics.hpp"
 #include "verify_queue.hpp"
 
@@ -23,12 +24,13 @@ namespace ao::node {
 struct VerificationSettings {
   VerifyQueueSettings queue;
   ClientRateSettings rates;
+  SignerRateSettings signers;
 };
 
 class Verification {
  public:
   Verification(const VerificationSettings& settings, const admission::Admission& admission,
-               async::Pool& verify, async::Pool& net, Metrics& metrics);
+               async::Pool& verify, Metrics& metrics);
 
   // Errors: those of Admission.
   Task<Result<message::Admitted>> admit(Bytes item);
@@ -39,6 +41,9 @@ class Verification {
   // An item that is on this node, for one more process. Errors: those of Admission::assign.
   Task<Result<message::Admitted>> assign(Bytes item, ProcessId process);
 
+  // What is to be kept. Errors: also kBusy "signer-rate".
+  Task<Result<message::Admitted>> accept_from_client(api::Upload upload);
+
   // The signatures of an HTTP request. Errors: those of codec::read_request, and as above.
   Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client);
 
@@ -46,6 +51,7 @@ class Verification {
     std::size_t messages, messages_max;  // in the queue
     std::size_t bytes, bytes_max;
     std::size_t clients, clients_max;
+    std::size_t signers, signers_max;
   };
   Counters counters() const;
 
@@ -59,16 +65,17 @@ class Verification {
   auto check_within_limits(http::Network client, std::size_t bytes, Work work)
       -> Task<decltype(work())>;
   void waited_since(Clock::time_point asked);
-  Task<Result<>> take_token(http::Network client);
+  Result<> take_token(http::Network client);
+  Result<> take_token(const Address& signer);
 
   VerificationSettings settings_;
   const admission::Admission& admission_;
   async::Pool& verify_;
   Metrics& metrics_;
   VerifyQueue queue_;
-  boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
-  std::optional<ClientRates> rates_;  // on the strand; absent when there is no limit
-  std::atomic<std::size_t> clients_ = 0;
+  // Absent when there is no limit.
+  std::optional<async::Guarded<TokenBuckets<http::Network>>> clients_;
+  std::optional<async::Guarded<TokenBuckets<Address>>> signers_;
 };
 
 }  // namespace ao::node

@@ -72,9 +72,10 @@ Task<> accept_all(asio::ip::tcp::acceptor& acceptor, async::TaskGroup& serving, 
   answer.headers.set("content-type", "application/json");
   answer.body = body_of(body_bytes);
   async::Pool net("net", 1);
-  const auto server =
-      http::Server::listen(net, "127.0.0.1:" + std::to_string(port), http::Limits{},
-                           [&answer](http::Request) -> Task<http::Response> { co_return answer; });
+  http::ServerSettings settings;
+  settings.listen = "127.0.0.1:" + std::to_string(port);
+  const auto server = http::Server::listen(
+      net, net, settings, [&answer](http::Request) -> Task<http::Response> { co_return answer; });
   async::TaskGroup serving;
   serving.spawn(net.executor(), server->run());
   while (true)

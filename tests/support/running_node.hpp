@@ -40,6 +40,7 @@ class RunningNode {
   const crypto::Key& client() const { return *client_; }
   Address address() const { return node_->address(); }
   node::Settings& settings() { return settings_; }
+  node::Node& node() { return *node_; }
   std::uint16_t port() const { return node_->port(); }
 
  private:

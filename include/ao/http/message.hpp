@@ -1,14 +1,19 @@
-// HTTP requests and answers as plain values.
+// HTTP requests and answers as values.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <vector>
 
+#include "ao/async/task.hpp"
 #include "ao/base/bytes.hpp"
 
 namespace ao::http {
+
+class LiveStream;  // ao/http/live.hpp
+class WebSocket;
 
 // Header fields in the order of the wire; names compare without case.
 class Headers {
@@ -38,14 +43,19 @@ struct Request {
   std::string target = "/";  // as on the wire: path and query, percent-encoded
   Headers headers;
   Bytes body;
-  std::string peer;   // the client's IP address; empty in requests that this node makes
-  Network network{};  // that of the peer
+  // The client's IP address, as trusted proxies name it; "unix" over a Unix socket; empty in
+  // requests that this node makes.
+  std::string peer;
+  Network network{};  // that of the peer; 0 over a Unix socket
 };
 
+// One of body, stream and conversation.
 struct Response {
   unsigned status = 200;
   Headers headers;
   Bytes body;
+  std::function<Task<>(LiveStream&)> stream;  // a body of chunks, whole when it returns
+  std::function<Task<>(WebSocket&)> conversation;
 };
 
 }  // namespace ao::http

@@ -8,47 +8,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 
 #include "ao/async/pool.hpp"
+#include "ao/base/result.hpp"
 #include "ao/http/message.hpp"
+#include "ao/http/settings.hpp"
 
 namespace ao::http {
-
-struct Limits {
-  std::size_t request_line_bytes_max = 8 << 10;   // 414
-  std::size_t header_field_bytes_max = 16 << 10;  // 431
-  std::size_t header_bytes_max = 96 << 10;        // 431
-  std::size_t header_fields_max = 256;            // 431
-  std::size_t body_bytes_max = 10 << 20;          // 413, before it is read
-  std::size_t chunk_extension_bytes_max = 256;    // 400
-  std::size_t trailer_fields_max = 8;             // 400
-  std::size_t connections_max = 10'000;           // 503
-  std::size_t connections_per_address_max = 256;  // 503; IPv6 addresses count by /64
-  std::chrono::seconds header_timeout{10};        // 408
-  std::chrono::seconds body_progress_window{10};  // 408 when slower than body_bytes_per_second_min
-  std::size_t body_bytes_per_second_min = 1 << 10;
-  std::chrono::seconds idle_timeout{60};
-  std::chrono::seconds request_timeout{120};  // reading, from the first byte to the last; 408
-};
 
 struct Counters {
   std::uint64_t connections = 0;  // open now
   std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;   // over a connection limit
-  std::uint64_t rejected = 0;  // requests answered by the server itself with 4xx
+  std::uint64_t refused = 0;    // over a connection limit
+  std::uint64_t rejected = 0;   // requests answered by the server itself with 4xx
+  std::uint64_t over_rate = 0;  // requests over the rate of their client
+  std::uint64_t handshakes_failed = 0;
 };
 
 class Server {
  public:
   using Handler = std::function<Task<Response>(Request)>;
 
-  // Binds and listens at once: throws std::runtime_error naming the address when it cannot.
-  // `address` is HOST:PORT; port 0 takes a free one.
-  static std::unique_ptr<Server> listen(async::Pool& net, const std::string& address,
-                                        const Limits& limits, Handler handler);
+  // What `listen` would refuse of the files and the networks that the settings name, without
+  // listening. Errors: kInvalid "tls-certificate", "tls-key", "trusted-proxy".
+  static Result<> check(const ServerSettings& settings);
+
+  // Binds and listens at once: throws std::runtime_error naming the address, the file or the
+  // network when it cannot. Large answers are compressed on `heavy`.
+  static std::unique_ptr<Server> listen(async::Pool& net, async::Pool& heavy,
+                                        const ServerSettings& settings, Handler handler);
 
   virtual ~Server() = default;
 
@@ -56,10 +46,15 @@ class Server {
   virtual Task<> run() = 0;
 
   // Any thread: accepts no more, answers what was begun, closes idle connections; those still open
-  // after `grace` are cut.
+  // after `grace` are cut. Streams and conversations are told (ao/http/live.hpp).
   virtual void stop(std::chrono::milliseconds grace) = 0;
 
-  virtual std::uint16_t port() const = 0;
+  // Any thread, but one at a time: reads certificate and key again; connections from now on show
+  // them. When they are no pair the old ones stay. Errors: those of `check`.
+  virtual Result<> reload_certificate() = 0;
+
+  virtual std::uint16_t port() const = 0;      // 0 when it does not listen there
+  virtual std::uint16_t tls_port() const = 0;  // the same
   virtual Counters counters() const = 0;
 };
 

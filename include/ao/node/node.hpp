@@ -26,7 +26,11 @@ class Node {
   // Answers what was begun, settles what was accepted, closes the store. Once.
   virtual void stop() = 0;
 
-  virtual std::uint16_t port() const = 0;
+  // Reads certificate and key again; when they are no pair the old ones stay. Logs which.
+  virtual void reload_certificate() = 0;
+
+  virtual std::uint16_t port() const = 0;      // 0 when it does not listen there
+  virtual std::uint16_t tls_port() const = 0;  // the same
   virtual const Address& address() const = 0;
 };
 

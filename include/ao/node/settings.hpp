@@ -25,12 +25,19 @@ struct Sources {
   std::vector<std::pair<std::string, std::string>> flags;  // "http.listen" and its value
 };
 
-// What one client may ask to have verified; src/node/client_rates.hpp.
+// What one client may ask to have verified.
 struct ClientRateSettings {
   std::size_t verifications_per_second = 20'000;  // 0: no limit
   std::size_t verifications_burst = 20'000;
   std::size_t refused_cost = 50;
   std::size_t clients_max = 100'000;
+};
+
+// What one signer may have accepted.
+struct SignerRateSettings {
+  std::size_t messages_per_second = 0;  // 0: no limit
+  std::size_t messages_burst = 100;
+  std::size_t signers_max = 100'000;
 };
 
 struct Settings {
@@ -39,9 +46,11 @@ struct Settings {
     std::filesystem::path key_file = "./node-key.json";
     std::string url;  // empty: that of http.listen
   };
-  struct Http {
-    std::string listen = "127.0.0.1:8734";
-    http::Limits limits;
+  struct Http : http::ServerSettings {
+    Http() {
+      listen = "127.0.0.1:8734";
+      rate.requests_per_second = 20'000;
+    }
     std::chrono::milliseconds drain_grace{5'000};
     std::chrono::milliseconds push_wait{30'000};  // for the result of a pushed message
   };
@@ -68,6 +77,7 @@ struct Settings {
     std::size_t verify_queue_max = 4'096;
     std::size_t verify_queue_bytes_max = 256 << 20;
     ClientRateSettings rates;
+    SignerRateSettings signers;
   };
   struct Threads {
     std::size_t net = 1;

@@ -24,6 +24,7 @@ TEST(Answer, has_the_fields_that_the_server_owns_once) {
   response.body = "four";
   const std::regex expected(
       "HTTP/1\\.1 200 OK\r\nX-Kind: test\r\ncontent-length: 4\r\n"
+      "access-control-allow-origin: \\*\r\naccess-control-expose-headers: \\*\r\n"
       "date: [MTWFS][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\r\n"
       "connection: keep-alive\r\n\r\n");
   EXPECT_TRUE(std::regex_match(head_of(response), expected)) << head_of(response);
@@ -41,6 +42,16 @@ TEST(Answer, to_head_may_name_the_length_of_a_body_not_made) {
   Response response;
   response.headers.add("content-length", "123");
   EXPECT_NE(head_of(response, "HEAD").find("content-length: 123\r\n"), std::string::npos);
+}
+
+TEST(Answer, of_unknown_length_says_how_it_ends) {
+  std::string chunked, closed;
+  EXPECT_TRUE(append_head(chunked, "GET", Response{}, After::kKeep, Delimiter::kLastChunk));
+  EXPECT_NE(chunked.find("transfer-encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(chunked.find("content-length"), std::string::npos);
+  EXPECT_TRUE(append_head(closed, "GET", Response{}, After::kClose, Delimiter::kClose));
+  EXPECT_EQ(closed.find("transfer-encoding"), std::string::npos);
+  EXPECT_EQ(closed.find("content-length"), std::string::npos);
 }
 
 TEST(Answer, cannot_be_split_by_foreign_bytes) {

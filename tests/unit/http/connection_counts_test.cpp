@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include "proxies.hpp"
+
 namespace ao::http {
 namespace {
 
-boost::asio::ip::address address(const char* text) {
-  return boost::asio::ip::make_address(text);
+Network address(const char* text) {
+  return network_of(boost::asio::ip::make_address(text));
 }
 
 TEST(ConnectionCounts, limit_all_connections_together) {
@@ -40,6 +42,18 @@ TEST(ConnectionCounts, take_the_64_of_ipv6_as_one_address) {
   EXPECT_TRUE(counts.enter(address("2001:db8:0:1::1")));
   EXPECT_FALSE(counts.enter(address("2001:db8:0:1:ffff::2")));
   EXPECT_TRUE(counts.enter(address("2001:db8:0:2::1")));
+}
+
+TEST(ConnectionCounts, count_who_has_no_network_among_all_only) {
+  Limits limits;
+  limits.connections_max = 3;
+  limits.connections_per_address_max = 1;
+  ConnectionCounts counts(limits);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(counts.enter(std::nullopt));
+  EXPECT_FALSE(counts.enter(std::nullopt));
+  counts.leave(std::nullopt);
+  EXPECT_TRUE(counts.enter(address("10.0.0.1")));
 }
 
 }  // namespace

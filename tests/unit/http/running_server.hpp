@@ -29,11 +29,23 @@ inline Task<Response> echo(Request request) {
   co_return response;
 }
 
+inline ServerSettings listening_on(const std::string& address, const Limits& limits = {}) {
+  ServerSettings settings;
+  settings.listen = address;
+  settings.limits = limits;
+  return settings;
+}
+
 class RunningServer {
  public:
   explicit RunningServer(const Limits& limits = {}, Server::Handler handler = echo,
                          const std::string& address = "127.0.0.1:0")
-      : net_("net", 2), server_(Server::listen(net_, address, limits, std::move(handler))) {
+      : RunningServer(listening_on(address, limits), std::move(handler)) {}
+
+  explicit RunningServer(const ServerSettings& settings, Server::Handler handler = echo)
+      : net_("net", 2),
+        heavy_("heavy", 1),
+        server_(Server::listen(net_, heavy_, settings, std::move(handler))) {
     ended_ = boost::asio::co_spawn(net_.executor(), server_->run(), boost::asio::use_future);
   }
 
@@ -48,12 +60,14 @@ class RunningServer {
   }
 
   async::Pool& net() { return net_; }
+  async::Pool& heavy() { return heavy_; }
   Server& server() { return *server_; }
   std::uint16_t port() const { return server_->port(); }
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
  private:
   async::Pool net_;
+  async::Pool heavy_;
   std::unique_ptr<Server> server_;
   std::future<void> ended_;
 };
@@ -78,6 +92,7 @@ class RawPeer {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   }
+  static RawPeer of(int socket) { return RawPeer(Connected{socket}); }
   RawPeer(RawPeer&& other) noexcept
       : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
   RawPeer& operator=(RawPeer&&) = delete;
@@ -113,10 +128,32 @@ class RawPeer {
     return answer;
   }
 
+  // So many bytes, fewer when the server closes before.
+  std::string hear_bytes(std::size_t count) {
+    while (received_.size() < count)
+      if (!receive()) break;
+    const std::string bytes = received_.substr(0, count);
+    received_.erase(0, bytes.size());
+    return bytes;
+  }
+
+  // Up to `end` and with it; empty when the server closes before.
+  std::string hear_until(std::string_view end) {
+    std::size_t at = 0;
+    while ((at = received_.find(end)) == std::string::npos)
+      if (!receive()) return {};
+    return hear_bytes(at + end.size());
+  }
+
   // True when the server closed, and said nothing more before.
   bool is_closed() { return received_.empty() && !receive() && received_.empty(); }
 
  private:
+  struct Connected {
+    int socket;
+  };
+  explicit RawPeer(Connected connected) : socket_(connected.socket) {}
+
   bool receive() {
     char bytes[16384];
     const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);

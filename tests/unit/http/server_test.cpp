@@ -156,7 +156,7 @@ TEST(Server, names_the_address_it_cannot_listen_on) {
   const std::string taken = "127.0.0.1:" + std::to_string(running.port());
   for (const std::string& address : {taken, std::string("nonsense"), std::string("127.0.0.1:x")}) {
     try {
-      Server::listen(running.net(), address, Limits{}, echo);
+      Server::listen(running.net(), running.heavy(), listening_on(address), echo);
       FAIL() << address;
     } catch (const std::runtime_error& error) {
       EXPECT_NE(std::string_view(error.what()).find(address), std::string_view::npos);
@@ -226,7 +226,7 @@ TEST(Server, cuts_what_is_open_after_the_grace) {
 
 TEST(Server, may_be_told_to_stop_before_it_runs) {
   async::Pool net("net", 1);
-  const auto server = Server::listen(net, "127.0.0.1:0", Limits{}, echo);
+  const auto server = Server::listen(net, net, listening_on("127.0.0.1:0"), echo);
   server->stop(milliseconds(0));
   boost::asio::co_spawn(net.executor(), server->run(), boost::asio::use_future).get();
   net.join();
