@@ -30,7 +30,10 @@ Task<bool> LiveBody::wait(Time until) {
 }
 
 LiveStream::Waker LiveBody::waker() {
-  return [wakeup = wakeup_] { wakeup->wake(); };
+  // Whoever keeps it may outlive the connection, and the threads that its timer needs.
+  return [weak = std::weak_ptr(wakeup_)] {
+    if (const auto wakeup = weak.lock()) wakeup->wake();
+  };
 }
 
 void LiveBody::close() {

@@ -82,15 +82,19 @@ TEST(FrontFlow, a_signer_is_held_to_its_rate_wherever_it_comes_from) {
   node::Settings settings;
   settings.admission.signers = {1, 3, 10};
   test::RunningNode node(settings);
-  const auto process = node.spawn("");  // a module and a spawn
-  EXPECT_EQ(node.push(process, "Hi")["slot"], 1);
-  const auto draft = test::message_draft(process, "Hi");
-  const auto item = test::sign(draft, node.client());
-  const auto refused = node.push_item(process, Bytes(item.bytes()));
-  EXPECT_EQ(refused["error"]["code"], "signer-rate") << refused.dump();
+  const auto process = node.spawn("");
+  nlohmann::json answer;
+  int taken = 0;
+  for (; taken < 50; ++taken) {  // one a second comes back, and the machine may be slow
+    answer = node.push(process, "Hi");
+    if (answer.contains("error")) break;
+  }
+  ASSERT_TRUE(answer.contains("error"));
+  EXPECT_EQ(answer["error"]["code"], "signer-rate") << answer.dump();
+  EXPECT_GE(taken, 2);
   const auto other = crypto::Key::new_ed25519();
-  const auto theirs = test::sign(draft, *other);
-  EXPECT_EQ(node.push_item(process, Bytes(theirs.bytes()))["slot"], 2);
+  const auto theirs = test::sign(test::message_draft(process, "Hi"), *other);
+  EXPECT_EQ(node.push_item(process, theirs.bytes())["slot"], taken + 1);
   const std::string metrics = node.text("/metrics");
   EXPECT_NE(metrics.find("aonode_signers_known 2\n"), std::string::npos);
   EXPECT_NE(metrics.find("reason=\"signer-rate\"} 1\n"), std::string::npos);
@@ -119,7 +123,7 @@ TEST(FrontFlow, scripts_of_any_site_may_call_the_node) {
   const auto preflight = node.fetch("OPTIONS", "/push", {}, asks);
   EXPECT_EQ(preflight.status, 204u);
   EXPECT_EQ(field(preflight, "access-control-allow-origin"), "*");
-  EXPECT_EQ(field(preflight, "access-control-allow-methods"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(field(preflight, "access-control-allow-methods"), "GET, HEAD, POST, DELETE, OPTIONS");
   EXPECT_EQ(field(preflight, "access-control-allow-headers"), "*, authorization");
   EXPECT_EQ(field(preflight, "access-control-max-age"), "86400");
   EXPECT_EQ(field(preflight, "access-control-allow-private-network"), "true");

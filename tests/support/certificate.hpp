@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -51,6 +52,7 @@ class TlsPeer {
  public:
   explicit TlsPeer(std::uint16_t port, const TlsWishes& wishes = {})
       : context_(SSL_CTX_new(TLS_client_method())), bio_(BIO_new_ssl_connect(context_)) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to servers that have hung up
     SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
     SSL_CTX_set_security_level(context_, 0);
     BIO_get_ssl(bio_, &ssl_);
