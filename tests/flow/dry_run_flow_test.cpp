@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "counter.hpp"
+#include "worker_processes.hpp"
 
 namespace ao {
 namespace {
@@ -56,14 +57,16 @@ std::string in_step(std::int64_t steps) {
   return std::to_string(steps) + " " + std::to_string(steps) + " ";
 }
 
-// With a queue of `steps` long ones that it has yet to evaluate for the most part.
+// With a queue of `steps` long ones, of which it may have evaluated a batch or two.
 ProcessId start_busy(test::RunningNode& node, int steps) {
   node.settings().http.push_wait = std::chrono::milliseconds(1);
   node.settings().lua.batch_messages_max = 4;
   node.restart();
+  test::signal_workers(SIGSTOP);
   const auto process = node.spawn(kSteps);
   for (int i = 0; i < steps; ++i)
     node.push(process, "Step", kLong);
+  test::signal_workers(SIGCONT);
   node.settings().http.push_wait = std::chrono::seconds(60);
   node.restart();
   return process;

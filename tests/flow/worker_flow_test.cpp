@@ -4,15 +4,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "counter.hpp"
+#include "worker_processes.hpp"
 
 namespace ao {
 namespace {
@@ -22,34 +19,16 @@ using test::kCounter;
 using test::metric;
 using test::shown_count;
 
-// The worker processes of this program's node, by their parents and names.
-std::vector<pid_t> workers() {
-  std::vector<pid_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    pid_t process = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), process).ec != std::errc())
-      continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string number, command, state;
-    pid_t parent = 0;
-    file >> number >> command >> state >> parent;
-    if (parent == getpid() && state != "Z") found.push_back(process);
-  }
-  return found;
-}
-
 void end_all_workers() {
-  for (const pid_t worker : workers())
-    kill(worker, SIGKILL);
+  test::signal_workers(SIGKILL);
 }
 
 TEST(WorkerFlow, a_node_has_the_workers_that_its_settings_say) {
   test::RunningNode node;
   constexpr std::size_t kForDryRuns = 2;
-  EXPECT_EQ(workers().size(), node.settings().lua.workers + kForDryRuns);
+  EXPECT_EQ(test::workers().size(), node.settings().lua.workers + kForDryRuns);
   node.stop();
-  EXPECT_TRUE(workers().empty());
+  EXPECT_TRUE(test::workers().empty());
 }
 
 TEST(WorkerFlow, processes_live_on_when_their_workers_die) {
