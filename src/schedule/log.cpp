@@ -240,9 +240,8 @@ std::vector<ProcessId> Log::processes() const {
 
 // As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
 std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
-  const bool is_pushed =
-      assignment.body().target() == assignment.process().bytes() &&
-      assignment.body().signer() == assignment.item().signer();
+  const bool is_pushed = assignment.body().target() == assignment.process().bytes() &&
+                         assignment.body().signer() == assignment.item().signer();
   const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
   return twins_of(assignment.body(), origin);
 }

@@ -31,12 +31,9 @@ nlohmann::json as_json(const std::vector<Ratio>& ratios) {
 int run(const std::vector<std::string>& names, const ao::bench::Options& options,
         const std::string& json_file) {
   const std::map<std::string, std::vector<Ratio> (*)(const ao::bench::Options&)> scenarios{
-      {"append", ao::bench::measure_append},
-      {"decode", ao::bench::measure_decode},
-      {"machine", ao::bench::measure_machine},
-      {"messages", ao::bench::measure_messages},
-      {"reads", ao::bench::measure_reads},
-      {"scale", ao::bench::measure_scale}};
+      {"append", ao::bench::measure_append},   {"decode", ao::bench::measure_decode},
+      {"machine", ao::bench::measure_machine}, {"messages", ao::bench::measure_messages},
+      {"reads", ao::bench::measure_reads},     {"scale", ao::bench::measure_scale}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
