@@ -12,7 +12,7 @@ namespace ao::message {
 namespace {
 
 constexpr std::size_t kIdBytes = 32;
-constexpr std::uint16_t kEnclosed = 0x0100;  // added to the type of the signature
+constexpr std::uint64_t kEnclosed = 0x0100;  // added to the type of the signature
 
 struct TagLimits {
   std::size_t tags;
