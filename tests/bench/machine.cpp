@@ -39,7 +39,7 @@ constexpr std::size_t kTurns = 8;                 // of each
 constexpr std::uint64_t kTurnsMemory = 16 << 20;  // a tenth of what they need
 constexpr double kTurnsTarget = 5'000;            // messages a second
 
-const std::filesystem::path kScripts = std::filesystem::path(AO_SOURCE_DIR) / "tests/bench/machine";
+const std::filesystem::path kScripts = test::source_folder() / "tests/bench/machine";
 
 double cpu_seconds() {
   timespec now{};

@@ -76,8 +76,7 @@ DataItem transfer(const ProcessId& token, const crypto::Key& signer, std::uint64
 // A token of which every signer has enough.
 ProcessId new_token(test::Connection& connection, const Keys& signers) {
   const auto owner = crypto::Key::new_ed25519();
-  const auto source =
-      test::read_file(std::filesystem::path(AO_SOURCE_DIR) / "docs/examples/token.lua");
+  const auto source = test::read_file(test::source_folder() / "docs/examples/token.lua");
   const Address node{connection.text("/~meta@1.0/info/address")};
   const auto token = test::spawn_process(connection, source, node, *owner);
   const auto push = [&](const DataItem& item) {

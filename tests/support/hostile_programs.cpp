@@ -50,7 +50,7 @@ std::string name_of(Ending ending) {
 }
 
 std::vector<HostileProgram> hostile_programs() {
-  const auto folder = std::filesystem::path(AO_SOURCE_DIR) / "tests/fixtures/hostile";
+  const auto folder = test::source_folder() / "tests/fixtures/hostile";
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     files.push_back(entry.path());

@@ -22,6 +22,10 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+std::filesystem::path source_folder() {
+  return AO_SOURCE_DIR;
+}
+
 Bytes read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + path.string());

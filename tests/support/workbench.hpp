@@ -47,6 +47,10 @@ class FakeClock final : public Clock {
   Timestamp now_{1'700'000'000'000};
 };
 
+// The project's own folder. Compiled into one file alone, so that a compiler's cache serves every
+// checkout.
+std::filesystem::path source_folder();
+
 Bytes read_file(const std::filesystem::path& path);
 
 // Signs, and fails the test when the draft does not fit.

@@ -57,7 +57,7 @@ ProcessId spawn_process(Connection& connection, const std::string& source, const
 
 Cast set_up_cast(Connection& connection) {
   const auto owner = crypto::Key::new_ed25519();
-  const auto dex = read_file(std::filesystem::path(AO_SOURCE_DIR) / "docs/examples/dex.lua");
+  const auto dex = read_file(test::source_folder() / "docs/examples/dex.lua");
   Cast cast;
   cast.node.text = connection.text("/~meta@1.0/info/address");
   cast.counter = spawn_process(connection, kCounter, cast.node, *owner);

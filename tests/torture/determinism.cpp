@@ -37,7 +37,7 @@ RecordedSchedule random_schedule(const crypto::Key& key, std::uint64_t seed) {
 RecordedSchedule example_schedule(const crypto::Key& key, const std::string& name,
                                   std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const auto file = std::filesystem::path(AO_SOURCE_DIR) / "docs/examples" / name;
+  const auto file = test::source_folder() / "docs/examples" / name;
   ScheduleRecorder recorder(key, read_file(file));
   constexpr std::array kActions{"Info",    "Balance", "Balances", "Transfer", "Mint",
                                 "Deposit", "Swap",    "Withdraw", "Eval"};

@@ -10,6 +10,7 @@
 
 #include "ao/machine/instance.hpp"
 #include "runtime_files.hpp"
+#include "support/workbench.hpp"
 
 namespace ao::execution {
 namespace {
@@ -24,7 +25,7 @@ using message::Value;
 constexpr Limits kLimits{.gas = 20'000'000'000, .memory_bytes = 512 << 20, .output_bytes = 4 << 20};
 
 Bytes file_text(const std::string& path) {
-  std::ifstream file(std::filesystem::path(AO_SOURCE_DIR) / path, std::ios::binary);
+  std::ifstream file(test::source_folder() / path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

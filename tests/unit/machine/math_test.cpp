@@ -36,8 +36,7 @@ struct Line {
 };
 
 std::vector<Line> table() {
-  std::istringstream lines(
-      test::read_file(std::filesystem::path(AO_SOURCE_DIR) / "tests/fixtures/math.txt"));
+  std::istringstream lines(test::read_file(test::source_folder() / "tests/fixtures/math.txt"));
   std::vector<Line> table;
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line.starts_with("--")) continue;

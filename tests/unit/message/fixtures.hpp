@@ -15,7 +15,7 @@
 namespace ao::test {
 
 inline nlohmann::json fixture(const std::string& name) {
-  return nlohmann::json::parse(read_file(AO_SOURCE_DIR "/tests/fixtures/" + name));
+  return nlohmann::json::parse(read_file(source_folder() / "tests/fixtures" / name));
 }
 
 inline Bytes from_base64(std::string text) {

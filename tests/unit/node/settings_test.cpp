@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "../../../src/node/settings_schema.hpp"
+#include "support/workbench.hpp"
 
 namespace ao::node {
 namespace {
@@ -94,7 +95,7 @@ TEST_F(SettingsTest, every_option_stands_in_the_example_with_its_default) {
 }
 
 TEST_F(SettingsTest, the_example_in_config_is_the_one_that_init_writes) {
-  std::ifstream stream(AO_SOURCE_DIR "/config/node.toml", std::ios::binary);
+  std::ifstream stream(test::source_folder() / "config/node.toml", std::ios::binary);
   ASSERT_TRUE(stream) << "config/node.toml is missing";
   const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   EXPECT_EQ(text, example_file());
