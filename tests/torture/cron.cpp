@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using Milliseconds = std::chrono::milliseconds;
 
-constexpr std::size_t kTickers = 4;
+constexpr std::size_t kTickers = 16;
 constexpr std::uint64_t kBeatMs = 250;   // each of them is made up for
 constexpr std::uint64_t kPulseMs = 100;  // one stands for all that were missed
 constexpr auto kReadyPatience = 60s;
