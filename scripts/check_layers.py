@@ -17,6 +17,7 @@ OWNERS = {
     r"(lua|lauxlib|lualib)\.hp?p?$": {"machine"},
     r"boost/beast": {"http"},
     r"boost/asio": {"async", "store", "http", "schedule", "worker", "node", "app"},
+    r"cctz/": {"cron"},
     r"seccomp\.h": {"worker"},
     r"openssl/": {"crypto", "http"},
     r"zlib\.h|zstd\.h": {"http"},

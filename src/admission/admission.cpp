@@ -26,9 +26,9 @@ Result<> check_spawn(const DataItem& item) {
 // The tags that this node reads. ANS-104 lets a tag repeat, and leaves open which one counts: an
 // item in which one of these stands twice would be one message here and another elsewhere. All
 // other tags, Authority and Cron-Interval among them, may repeat.
-constexpr std::array<std::string_view, 10> kSingleTags = {
-    "Data-Protocol", "Variant",     "Type",      "Module",     "Scheduler",
-    "From-Process",  "From-Module", "From-Slot", "From-Index", "Name"};
+constexpr std::array<std::string_view, 13> kSingleTags = {
+    "Data-Protocol", "Variant",    "Type", "Module",    "Scheduler", "From-Process", "From-Module",
+    "From-Slot",     "From-Index", "Cron", "Cron-Task", "Cron-Time", "Name"};
 constexpr std::size_t kOfMessages = kSingleTags.size() - 1;  // a message may have many a Name
 
 Result<> check_single_tags(const message::Tags& tags, bool is_message) {
@@ -74,7 +74,10 @@ Result<Admitted> Admission::assign(Bytes bytes, const ProcessId& process) const 
   admitted.is_assigned_ = admitted.kind() == Admitted::Kind::kData || admitted.process_ != process;
   admitted.kind_ = Admitted::Kind::kMessage;
   admitted.process_ = process;
-  if (admitted.is_assigned_) admitted.origin_.reset();
+  if (admitted.is_assigned_) {
+    admitted.origin_.reset();
+    admitted.tick_.reset();
+  }
   return admitted;
 }
 
@@ -99,7 +102,9 @@ Admitted Admission::verified(Admitted::Kind kind, DataItem item) const {
   if (kind == Admitted::Kind::kSpawn) admitted.process_ = process_named_by(admitted.id());
   if (kind != Admitted::Kind::kMessage) return admitted;
   admitted.process_ = *ProcessId::from_bytes(admitted.item_.target());
-  if (admitted.signer_ == self_) admitted.origin_ = message::claimed_origin(admitted.item_);
+  if (admitted.signer_ != self_) return admitted;
+  admitted.origin_ = message::claimed_origin(admitted.item_);
+  admitted.tick_ = message::claimed_tick(admitted.item_);
   return admitted;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "answers.hpp"
+#include "cron_routes.hpp"
 #include "encoding.hpp"
 #include "gateway.hpp"
 #include "legacy.hpp"
@@ -259,6 +260,7 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
 }  // namespace
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
+  if (is_for_cron(asked.path)) co_return co_await answer_as_cron(backend, std::move(asked));
   auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
   if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ao/message/tick.hpp"
+
 namespace ao::delivery {
 namespace {
 
@@ -21,8 +23,10 @@ using message::Tags;
 constexpr std::array<std::string_view, 5> kOurs = {"From-Process", "From-Module", "From-Slot",
                                                    "From-Index", "Pushed-For"};
 
-// Answers about a spawn come after every entry that the process itself can have in one slot.
-constexpr std::uint32_t kSpawnedIndexBase = 0x8000'0000;
+// The node's answers come after every entry that the process itself can have in one slot.
+constexpr std::uint32_t kAnswerIndexBase = 0x8000'0000;
+
+constexpr std::size_t kErrorTextMax = 512;  // what the tags of an answer have room for
 
 void put_once(Tags& tags, std::string_view name, std::string_view value) {
   if (message::find_tag(tags, name) == nullptr) tags.push_back({Bytes(name), Bytes(value)});
@@ -32,7 +36,9 @@ Tags tags_for(const Tags& from_process, std::string_view type) {
   Tags tags;
   for (const message::Tag& tag : from_process) {
     const auto is_ours = [&](std::string_view name) { return same_key(tag.name, name); };
-    if (std::ranges::none_of(kOurs, is_ours) && !same_key(tag.name, "Type")) tags.push_back(tag);
+    if (std::ranges::none_of(kOurs, is_ours) && !same_key(tag.name, "Type") &&
+        !message::is_tick_tag(tag.name))
+      tags.push_back(tag);
   }
   put_once(tags, "Data-Protocol", "ao");
   put_once(tags, "Variant", "ao.N.1");
@@ -97,12 +103,30 @@ Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
     draft.tags.push_back({"Action", "Spawn-Error"});
     draft.tags.push_back({"Error", process.error().text});
   }
-  if (const Bytes* reference = message::find_tag(spawn.tags, "Reference")) {
+  return answer(std::move(draft), spawn, origin);
+}
+
+Result<DataItem> Courier::task_refused(const Outgoing& order, const Origin& origin,
+                                       const Error& error) const {
+  Draft draft;
+  draft.target = origin.process.bytes();
+  draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
+  draft.tags.push_back({"Action", "Cron-Error"});
+  draft.tags.push_back({"Code", Bytes(error.code)});
+  draft.tags.push_back({"Error", error.text.substr(0, kErrorTextMax)});
+  if (const Bytes* name = message::find_tag(order.tags, "Name"))
+    draft.tags.push_back({"Task", name->substr(0, kErrorTextMax)});
+  return answer(std::move(draft), order, origin);
+}
+
+// Names the entry that it answers, for the process by its reference and for the schedule.
+Result<DataItem> Courier::answer(Draft draft, const Outgoing& asked, const Origin& origin) const {
+  if (const Bytes* reference = message::find_tag(asked.tags, "Reference")) {
     draft.tags.push_back({"Reference", *reference});
     draft.tags.push_back({"X-Reference", *reference});
   }
-  const Origin answer{origin.process, origin.slot, origin.index | kSpawnedIndexBase};
-  sign_off(draft.tags, answer, {});
+  const Origin of_answer{origin.process, origin.slot, origin.index | kAnswerIndexBase};
+  sign_off(draft.tags, of_answer, {});
   auto item = DataItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
   return std::move(*item);

@@ -4,6 +4,7 @@
 
 #include "ao/machine/packed_texts.hpp"
 #include "ao/message/outcome.hpp"
+#include "ao/message/tick.hpp"
 
 namespace ao::execution {
 namespace {
@@ -28,6 +29,13 @@ bool claims_a_sender(const message::Tag& tag) {
   return tag.name.size() > 5 && same_key(BytesView(tag.name).substr(0, 5), "From-");
 }
 
+// Ticks come from whoever orders the process's messages, or may speak for others to it; one that
+// was meant for another process is none here.
+bool is_tick(const Definition& definition, const DataItem& item, const Address& signer) {
+  return item.tag("Cron") == "true" && item.target() == definition.id.bytes() &&
+         (signer.text == definition.scheduler || definition.trusts(signer));
+}
+
 // What surrounds a message where it is evaluated.
 struct Place {
   Slot slot;
@@ -43,7 +51,9 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
                const std::optional<message::Claim>& claim = std::nullopt) {
   const Address signer = claim ? Address{claim->owner} : item.signer();
   const bool trusted = definition.trusts(signer);
-  const auto sender = trusted ? ProcessId::from_text(item.tag("From-Process")) : std::nullopt;
+  const bool cron = !place.read_only && is_tick(definition, item, signer);
+  const auto sender =
+      trusted && !cron ? ProcessId::from_text(item.tag("From-Process")) : std::nullopt;
 
   Bytes tags;
   tags.reserve(kTagBytesAtFirst);
@@ -52,12 +62,12 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
     machine::add_packed_text(tags, tag.value);
   };
   for (const message::Tag& tag : item.tags())
-    if (trusted || !claims_a_sender(tag)) add(tag);
+    if ((trusted || !claims_a_sender(tag)) && (cron || !message::is_tick_tag(tag.name))) add(tag);
   for (const message::Tag& tag : more)
-    if (!claims_a_sender(tag)) add(tag);
+    if (!claims_a_sender(tag) && !message::is_tick_tag(tag.name)) add(tag);
 
   List facts;
-  facts.reserve(16);
+  facts.reserve(17);
   facts.emplace_back(static_cast<std::int64_t>(place.slot.number));
   facts.emplace_back(static_cast<std::int64_t>(place.time.milliseconds));
   facts.emplace_back(place.block_height);
@@ -68,7 +78,7 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
   facts.emplace_back(trusted);
   facts.emplace_back(claim ? claim->id : item.id().text());
   facts.emplace_back(signer.text);
-  if (place.is_process) {
+  if (place.is_process || cron) {
     facts.emplace_back(definition.owner.text);
   } else if (claim) {
     facts.emplace_back(claim->from);
@@ -80,6 +90,7 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
   facts.emplace_back(claim ? claim->anchor : Bytes(item.anchor()));
   facts.emplace_back(item.data());
   facts.emplace_back(std::move(tags));
+  facts.emplace_back(cron);
   return facts;
 }
 

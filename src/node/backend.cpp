@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ao/base/assert.hpp"
 #include "ao/node/census.hpp"
 
@@ -12,6 +14,7 @@ namespace ao::node {
 namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
+constexpr std::size_t kTasksListedMax = 10'000;
 constexpr std::chrono::hours kLocationLife{1};
 
 Error unknown(const ProcessId& process) {
@@ -217,6 +220,52 @@ api::FoundItems PipelineBackend::find_items(const api::ItemQuery& query) const {
   return catalogue_->find(query);
 }
 
+Task<Result<cron::Task>> PipelineBackend::task(TaskId task) {
+  auto found = co_await pipeline_.ticking().find(task);
+  if (!found) {
+    Error error{ErrorKind::kNotFound, "cron-task-unknown", "Task not found."};
+    co_return std::unexpected(std::move(error));
+  }
+  co_return std::move(*found);
+}
+
+Task<std::vector<cron::Task>> PipelineBackend::tasks(std::optional<ProcessId> process) {
+  auto found = co_await pipeline_.ticking().list(process, kTasksListedMax);
+  co_return found;
+}
+
+Task<Result<TaskId>> PipelineBackend::order_task(api::TaskOrder order) {
+  if (order.task) {
+    AO_CO_TRY(known, co_await task(*order.task));
+    order.process = known.process;
+    order.fields.push_back({"name", known.name});
+  }
+  const ProcessId process = order.process.value_or(ProcessId());
+  const auto spawn = pipeline_.log().spawn(process);
+  if (!spawn) co_return std::unexpected(unknown(process));
+  const auto definition = message::Definition::of(spawn->body());
+  const auto may_order = [&](const Address& signer) {
+    return signer == definition.owner || signer == address_;
+  };
+  const auto signer = std::ranges::find_if(order.signers, may_order);
+  if (signer == order.signers.end()) {
+    Error error{ErrorKind::kDenied, "cron-denied",
+                fmt::format("the tasks of process {} are changed by its owner, {}, or by this "
+                            "node's operator, with a signed request",
+                            process.text(), definition.owner.text)};
+    co_return std::unexpected(std::move(error));
+  }
+  Ticking::Orders orders;
+  orders.push_back(
+      pipeline_.ticking().read(definition, order.fields, std::move(order.data), clock_.now()));
+  if (orders.front()) orders.front()->is_due_at_once = order.is_due_at_once;
+  std::string set_by = signer->text;
+  store::Batch batch;
+  AO_CO_TRY(done, co_await pipeline_.ticking().carry_out(process, std::move(orders),
+                                                         std::move(set_by), std::move(batch)));
+  co_return std::move(done.front());
+}
+
 api::Readiness PipelineBackend::readiness() const {
   if (const std::string failure = store_.failure(); !failure.empty()) return {false, failure};
   if (const std::string shortage = store_.shortage(); !shortage.empty()) return {false, shortage};
@@ -252,6 +301,10 @@ std::string PipelineBackend::metrics() const {
       compute.worker_deaths);
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",
       compute.quarantined);
+  const auto cron = pipeline_.ticking().counters();
+  set("aonode_cron_tasks", "Scheduled tasks.", cron.tasks);
+  set("aonode_cron_tasks_due", "Those that were due and not yet scheduled, last looked at.",
+      cron.due);
   const auto door = pipeline_.verification().counters();
   set("aonode_verify_queue_messages", "Messages waiting for their check, or in it.", door.messages);
   set("aonode_verify_queue_messages_max", "admission.verify_queue_max.", door.messages_max);

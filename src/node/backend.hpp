@@ -48,6 +48,9 @@ class PipelineBackend final : public api::Backend {
                                            std::vector<Bytes> path) override;
   Result<Bytes> item(const MessageId& id) const override;
   api::FoundItems find_items(const api::ItemQuery& query) const override;
+  Task<Result<TaskId>> order_task(api::TaskOrder order) override;
+  Task<Result<cron::Task>> task(TaskId task) override;
+  Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
   api::Readiness readiness() const override;
   std::string metrics() const override;
 

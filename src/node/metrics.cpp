@@ -45,6 +45,10 @@ Metrics::Metrics(const std::string& version)
                       .Name("aonode_admissions_total")
                       .Help("Messages that clients sent, by whether they were admitted or why not.")
                       .Register(registry_)),
+      ticks_(BuildCounter()
+                 .Name("aonode_cron_ticks_total")
+                 .Help("Ticks of scheduled tasks, by what became of them.")
+                 .Register(registry_)),
       accepted_new_(accepted_.Add({{"kind", "new"}})),
       accepted_again_(accepted_.Add({{"kind", "again"}})),
       evaluated_good_(evaluations_.Add({{"outcome", "good"}})),
@@ -81,7 +85,17 @@ Metrics::Metrics(const std::string& version)
                        .Name("aonode_checkpoints_total")
                        .Help("Durable images written of processes' states.")
                        .Register(registry_)
-                       .Add({})) {
+                       .Add({})),
+      ticks_missed_(BuildCounter()
+                        .Name("aonode_cron_times_missed_total")
+                        .Help("Times of tasks that another tick stood for, or that were left out.")
+                        .Register(registry_)
+                        .Add({})),
+      ticks_skipped_(BuildCounter()
+                         .Name("aonode_cron_times_skipped_total")
+                         .Help("Times of tasks at which the tick before was not evaluated yet.")
+                         .Register(registry_)
+                         .Add({})) {
   BuildGauge()
       .Name("aonode_build_info")
       .Help("Always 1; the labels say what is running.")
@@ -119,6 +133,10 @@ void Metrics::evaluated(bool good, std::uint64_t gas) {
 
 void Metrics::delivered(std::string_view outcome) {
   deliveries_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::ticked(std::string_view outcome) {
+  ticks_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::gauge(const std::string& name, const std::string& help, double value,

@@ -29,6 +29,10 @@ class Metrics {
   void verification_waited(double seconds) { verification_waits_.Observe(seconds); }
   void evaluated(bool good, std::uint64_t gas);
   void delivered(std::string_view outcome);
+  // Of scheduled tasks: "scheduled", "again", or the code of an error.
+  void ticked(std::string_view outcome);
+  void ticks_missed(std::uint64_t count) { ticks_missed_.Increment(static_cast<double>(count)); }
+  void ticks_skipped(std::uint64_t count) { ticks_skipped_.Increment(static_cast<double>(count)); }
   void replayed() { replays_.Increment(); }
   void checkpointed() { checkpoints_.Increment(); }
   void diverged() { divergences_.Increment(); }
@@ -48,6 +52,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& evaluations_;
   prometheus::Family<prometheus::Counter>& deliveries_;
   prometheus::Family<prometheus::Counter>& admissions_;
+  prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Counter& accepted_new_;
   prometheus::Counter& accepted_again_;
   prometheus::Counter& evaluated_good_;
@@ -61,6 +66,8 @@ class Metrics {
   prometheus::Counter& divergences_;
   prometheus::Counter& replays_;
   prometheus::Counter& checkpoints_;
+  prometheus::Counter& ticks_missed_;
+  prometheus::Counter& ticks_skipped_;
 };
 
 }  // namespace ao::node

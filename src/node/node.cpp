@@ -43,6 +43,9 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.compute.checkpoint_gas = settings.lua.checkpoint_gas;
   pipeline.compute.workers.execution = settings.execution();
   pipeline.compute.dry_runs = dry_run_settings(settings, pipeline.compute.workers);
+  pipeline.cron.per_process_max = settings.cron.tasks_per_process_max;
+  pipeline.cron.total_max = settings.cron.tasks_max;
+  pipeline.cron.interval_least = settings.cron.interval_min;
   return pipeline;
 }
 

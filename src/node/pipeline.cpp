@@ -15,31 +15,41 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       accept_(verification_, schedule_, store, records_, modules_, metrics),
       compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
                [this](const ProcessId& sender) { sending_.announce(sender); }),
-      sending_(store, schedule_, accept_, modules_, key, pools.cpu, metrics,
-               [this](const ProcessId& target) { compute_.announce(target); }) {}
+      ticking_(settings.cron, store, schedule_, accept_, key, clock, pools.cpu, metrics,
+               [this](const ProcessId& target) { compute_.announce(target); }),
+      sending_(store, schedule_, accept_, modules_, ticking_, key, pools.cpu, metrics,
+               [this](const schedule::Placement& placement) { announce(placement); }) {}
+
+// A process begins with its spawn, which may ask for tasks.
+void Pipeline::announce(const schedule::Placement& placement) {
+  compute_.announce(placement.process);
+  if (placement.slot.number == 0) ticking_.announce(placement.process);
+}
 
 void Pipeline::resume() {
   for (const ProcessId& process : schedule_.log().unevaluated())
     compute_.announce(process);
   for (const ProcessId& sender : outbox_.senders())
     sending_.announce(sender);
+  ticking_.resume();
 }
 
 void Pipeline::stop() {
   sending_.stop();
+  ticking_.stop();
   compute_.stop();
 }
 
 Task<Result<schedule::Placement>> Pipeline::submit(api::Upload upload,
                                                    std::optional<ProcessId> expected) {
   auto placement = co_await accept_.schedule(std::move(upload), expected);
-  if (placement && placement->is_new) compute_.announce(placement->process);
+  if (placement && placement->is_new) announce(*placement);
   co_return placement;
 }
 
 Task<Result<schedule::Placement>> Pipeline::assign(MessageId message, ProcessId process) {
   auto placement = co_await accept_.assign(message, process);
-  if (placement && placement->is_new) compute_.announce(placement->process);
+  if (placement && placement->is_new) announce(*placement);
   co_return placement;
 }
 

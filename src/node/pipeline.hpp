@@ -2,6 +2,7 @@
 //
 //   accept   http ─▶ admission ─▶ schedule ─▶ reply with the slot
 //   compute  schedule log ─▶ inbox ─▶ execution ─▶ one commit {outcome, state, outbox, cursor}
+//   tick     scheduled task ─▶ a message of this node ─▶ its process's admission here
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //
 // Stages do not know each other: they are announced to each other here, and every announcement may
@@ -14,6 +15,7 @@
 #include "accept.hpp"
 #include "compute.hpp"
 #include "sending.hpp"
+#include "ticking.hpp"
 
 namespace ao::node {
 
@@ -23,6 +25,7 @@ struct PipelineSettings {
   ComputeSettings compute;
   std::vector<std::string> builtin_modules;
   VerificationSettings verification;
+  cron::Limits cron;
 };
 
 // Whose threads run the stages; they outlive the pipeline.
@@ -51,11 +54,14 @@ class Pipeline {
 
   Accept& accept() { return accept_; }
   Compute& compute() { return compute_; }
+  Ticking& ticking() { return ticking_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }
 
  private:
+  void announce(const schedule::Placement& placement);
+
   process::Records records_;
   outbox::Outbox outbox_;
   schedule::Schedule schedule_;
@@ -64,6 +70,7 @@ class Pipeline {
   Verification verification_;
   Accept accept_;
   Compute compute_;
+  Ticking ticking_;
   Sending sending_;
 };
 

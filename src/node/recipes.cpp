@@ -7,8 +7,7 @@
 namespace ao::node {
 
 Result<worker::Recipe> Recipes::find(const ProcessId& process, bool wakes) const {
-  const auto spawn = log_.slot_of(MessageId::same_bytes_as(process), process);
-  const auto first = spawn ? log_.read(process, *spawn) : std::nullopt;
+  const auto first = log_.spawn(process);
   if (!first)
     return fail(ErrorKind::kNotFound, "process-unknown",
                 fmt::format("process {} is not scheduled on this node", process.text()));

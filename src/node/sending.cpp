@@ -21,6 +21,10 @@ constexpr std::size_t kEntriesAtOnce = 64;
 constexpr std::size_t kSendersRemembered = 100'000;
 constexpr std::chrono::milliseconds kRetryPause{500};
 
+bool is_order(const outbox::Entry& entry) {
+  return entry.outgoing.kind == Outgoing::Kind::kMessage && cron::is_order(entry.outgoing.tags);
+}
+
 // Reasons that another attempt may not meet; every other refusal is final.
 bool may_pass(const Error& error) {
   return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
@@ -30,12 +34,13 @@ bool may_pass(const Error& error) {
 }  // namespace
 
 Sending::Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept,
-                 const Modules& modules, const crypto::Key& key, async::Pool& cpu, Metrics& metrics,
-                 Announce scheduled)
+                 const Modules& modules, Ticking& ticking, const crypto::Key& key, async::Pool& cpu,
+                 Metrics& metrics, Announce scheduled)
     : store_(store),
       schedule_(schedule),
       accept_(accept),
       modules_(modules),
+      ticking_(ticking),
       courier_(key),
       outbox_(store),
       cpu_(cpu),
@@ -82,23 +87,29 @@ Task<> Sending::send(ProcessId sender) {
 Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   if (settled_until_.size() >= kSendersRemembered) settled_until_.clear();
   const auto entries = outbox_.oldest(sender, settled_until_[sender], kEntriesAtOnce);
-  const auto definition = definition_of(sender);
-  if (entries.empty() || !definition) co_return false;
+  if (entries.empty()) co_return false;
+  const auto spawn = schedule_.log().spawn(sender);
+  if (!spawn) co_return false;
+  const auto definition = message::Definition::of(spawn->body());
 
   std::vector<Result<DataItem>> items;
   items.reserve(entries.size());
   auto sign = [&] {
     for (const auto& entry : entries)
-      items.push_back(item_for(entry, *definition));
+      items.push_back(item_for(entry, definition));
     return true;
   };
   co_await async::run_on(cpu_.executor(), sign);
   const auto placed = co_await deliver(std::move(items));
   auto answers = answers_to_spawns(entries, placed);
+  auto orders = orders_in(entries, definition);
+  auto refusals = co_await answers_to_orders(entries, sender, std::move(orders));
+  std::ranges::move(refusals, std::back_inserter(answers));
   const auto answered = co_await deliver(std::move(answers));
 
   store::Batch batch;
   std::optional<Error> waits;
+  std::size_t settled = 0;
   for (std::size_t i = 0; i < entries.size() && !waits; ++i) {
     if (!placed[i] && may_pass(placed[i].error())) {
       waits = placed[i].error();  // this entry and those behind it stay
@@ -106,11 +117,13 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     }
     metrics_.delivered(placed[i] ? "scheduled" : placed[i].error().code);
     outbox::Outbox::remove(entries[i].origin, batch);
+    settled = i + 1;
   }
   for (const auto& one : answered)
     if (!one && may_pass(one.error())) co_return std::unexpected(one.error());
   if (!batch.empty()) {
-    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+    auto settled_orders = orders_in(std::span(entries).first(settled), definition);
+    AO_CO_CHECK(co_await commit(sender, std::move(settled_orders), std::move(batch)));
   }
   if (waits) co_return std::unexpected(*waits);
   settled_until_[sender] = entries.back().origin.slot;
@@ -119,6 +132,8 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
 
 Result<DataItem> Sending::item_for(const outbox::Entry& entry,
                                    const message::Definition& sender) const {
+  if (is_order(entry))
+    return fail(ErrorKind::kInvalid, "task-order", "it is for the node, which carries it out");
   if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
     AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender));
     AO_CHECK(modules_.find(Bytes(item.tag("Module"))));
@@ -154,7 +169,7 @@ Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>
   if (admitted.empty()) co_return placed;
   auto results = co_await schedule_.append(std::move(admitted));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i]) scheduled_(results[i]->process);
+    if (results[i]) scheduled_(*results[i]);
     placed[places[i]] = std::move(results[i]);
   }
   co_return placed;
@@ -173,11 +188,42 @@ std::vector<Result<DataItem>> Sending::answers_to_spawns(const std::vector<outbo
   return answers;
 }
 
-std::optional<message::Definition> Sending::definition_of(const ProcessId& process) const {
-  const auto slot = schedule_.log().slot_of(MessageId::same_bytes_as(process), process);
-  const auto spawn = slot ? schedule_.log().read(process, *slot) : std::nullopt;
-  if (!spawn) return std::nullopt;
-  return message::Definition::of(spawn->body());
+// What the process asks of its tasks, given when its slot was; in the order of the entries.
+Ticking::Orders Sending::orders_in(std::span<const outbox::Entry> entries,
+                                   const message::Definition& sender) const {
+  Ticking::Orders orders;
+  for (const outbox::Entry& entry : entries) {
+    if (!is_order(entry)) continue;
+    const auto given = schedule_.log().read(sender.id, entry.origin.slot);
+    const Timestamp at = given ? given->timestamp() : Timestamp{};
+    orders.push_back(ticking_.read(sender, entry.outgoing.tags, entry.outgoing.data, at));
+  }
+  return orders;
+}
+
+// Refusals, told before the orders are removed.
+Task<std::vector<Result<DataItem>>> Sending::answers_to_orders(
+    const std::vector<outbox::Entry>& entries, ProcessId sender, Ticking::Orders orders) {
+  std::vector<Result<DataItem>> answers;
+  if (orders.empty()) co_return answers;
+  const auto judged = co_await ticking_.judge(sender, std::move(orders));
+  auto verdict = judged.begin();
+  for (const outbox::Entry& entry : entries) {
+    if (!is_order(entry)) continue;
+    if (!*verdict)
+      answers.push_back(courier_.task_refused(entry.outgoing, entry.origin, verdict->error()));
+    ++verdict;
+  }
+  co_return answers;
+}
+
+Task<Result<>> Sending::commit(ProcessId sender, Ticking::Orders orders, store::Batch batch) {
+  if (orders.empty()) {
+    auto written = co_await store_.commit(std::move(batch));
+    co_return written;
+  }
+  AO_CO_CHECK(co_await ticking_.carry_out(sender, std::move(orders), "process", std::move(batch)));
+  co_return Result<>();
 }
 
 void Sending::stop() {

@@ -10,22 +10,25 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <span>
 
 #include "accept.hpp"
 #include "ao/async/task_group.hpp"
 #include "ao/delivery/courier.hpp"
 #include "ao/inbox/inbox.hpp"
 #include "ao/outbox/outbox.hpp"
+#include "ticking.hpp"
 
 namespace ao::node {
 
 class Sending {
  public:
-  using Announce = std::function<void(const ProcessId&)>;
+  using Announce = std::function<void(const schedule::Placement&)>;
 
-  // `scheduled` hears of processes that got new slots; must not block.
+  // `scheduled` hears of what got a slot; must not block.
   Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept, const Modules& modules,
-          const crypto::Key& key, async::Pool& cpu, Metrics& metrics, Announce scheduled);
+          Ticking& ticking, const crypto::Key& key, async::Pool& cpu, Metrics& metrics,
+          Announce scheduled);
 
   void announce(const ProcessId& sender);  // any thread: it has new entries
   void stop();                             // any thread; returns when what was begun is settled
@@ -41,12 +44,17 @@ class Sending {
   Task<std::vector<Placed>> deliver(std::vector<Result<message::DataItem>> items);
   std::vector<Result<message::DataItem>> answers_to_spawns(
       const std::vector<outbox::Entry>& entries, const std::vector<Placed>& placed) const;
-  std::optional<message::Definition> definition_of(const ProcessId& process) const;
+  Ticking::Orders orders_in(std::span<const outbox::Entry> entries,
+                            const message::Definition& sender) const;
+  Task<std::vector<Result<message::DataItem>>> answers_to_orders(
+      const std::vector<outbox::Entry>& entries, ProcessId sender, Ticking::Orders orders);
+  Task<Result<>> commit(ProcessId sender, Ticking::Orders orders, store::Batch batch);
 
   store::Store& store_;
   schedule::Schedule& schedule_;
   Accept& accept_;
   const Modules& modules_;
+  Ticking& ticking_;
   delivery::Courier courier_;
   outbox::Outbox outbox_;
   async::Pool& cpu_;

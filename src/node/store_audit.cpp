@@ -8,6 +8,7 @@
 #include <future>
 
 #include "ao/async/pool.hpp"
+#include "ao/cron/crontab.hpp"
 #include "ao/outbox/audit.hpp"
 #include "ao/process/audit.hpp"
 
@@ -57,6 +58,7 @@ class StoreAudit {
                        process_.check_visible_state(process, findings);
                        process_.check_past_state(process, findings);
                        check_outbox(process, findings);
+                       cron::Crontab(store_).audit(process, findings);
                      }});
     // A head that counts what never was would be told slot by slot.
     const std::uint64_t end = std::min(scheduled, count.slots + kSlotsAtOnce);

@@ -18,6 +18,8 @@ Placement Draft::place(const Admitted& admitted, const std::vector<Bytes>& twins
   const Placement placement{admitted.process(), slot,           admitted.id(),
                             head.last,          head.timestamp, true};
   Log::mark_scheduled(placement.process, slot, beside_);
+  if (admitted.kind() == Admitted::Kind::kSpawn && message::asks_for_tasks(admitted.item()))
+    Log::mark_awaiting_tasks(placement.process, beside_);
   moved_.insert(placement.process);
   placed_.emplace(placement.message, placement);
   admitted_.emplace(placement.message, &admitted);

@@ -27,6 +27,13 @@ Bytes twin_of(const message::Origin& origin) {
   return bytes;
 }
 
+// What names a tick within its process.
+Bytes twin_of(const message::Tick& tick) {
+  Bytes bytes(tick.task.bytes());
+  put_u64be(bytes, tick.due.milliseconds);
+  return bytes;
+}
+
 // What names a message that somebody forwards for a process: the content that its signer signed,
 // since whoever signs it once more with a random salt makes another id. Only with a reference,
 // which the sender counts up: without one, the same content twice may be meant twice.
@@ -60,14 +67,16 @@ std::unexpected<Error> damaged(const ProcessId& process, std::string_view what) 
 }  // namespace
 
 std::vector<Bytes> Log::twins_of(const Admitted& admitted) {
-  return twins_of(admitted.item(), admitted.origin());
+  return twins_of(admitted.item(), admitted.origin(), admitted.tick());
 }
 
-std::vector<Bytes> Log::twins_of(const DataItem& item,
-                                 const std::optional<message::Origin>& origin) {
+std::vector<Bytes> Log::twins_of(const DataItem& item, const std::optional<message::Origin>& origin,
+                                 const std::optional<message::Tick>& tick) {
   std::vector<Bytes> twins;
   if (origin) {
     twins.push_back(twin_of(*origin));
+  } else if (tick) {
+    twins.push_back(twin_of(*tick));
   } else if (auto twin = twin_of_forwarded(item)) {
     twins.push_back(std::move(*twin));
   }
@@ -210,6 +219,11 @@ std::optional<Assignment> Log::find(const MessageId& message) const {
   return place ? read(place->first, place->second) : std::nullopt;
 }
 
+std::optional<Assignment> Log::spawn(const ProcessId& process) const {
+  const auto slot = slot_of(MessageId::same_bytes_as(process), process);
+  return slot ? read(process, *slot) : std::nullopt;
+}
+
 std::optional<Slot> Log::slot_of(const MessageId& message, const ProcessId& process) const {
   return logs_.find_message(process, message);
 }
@@ -229,6 +243,27 @@ std::vector<ProcessId> Log::unevaluated() const {
   return processes;
 }
 
+void Log::mark_awaiting_tasks(const ProcessId& process, store::Batch& batch) {
+  batch.move_in(key('k', process.bytes()), {});
+}
+
+void Log::mark_tasks_set(const ProcessId& process, store::Batch& batch) {
+  batch.take_back(key('k', process.bytes()));
+}
+
+bool Log::awaits_tasks(const ProcessId& process) const {
+  return store_.get(key('k', process.bytes())).has_value();
+}
+
+std::vector<ProcessId> Log::awaiting_tasks() const {
+  std::vector<ProcessId> processes;
+  store_.scan("k", "k", [&processes](BytesView name, BytesView) {
+    if (const auto process = ProcessId::from_bytes(name.substr(1))) processes.push_back(*process);
+    return true;
+  });
+  return processes;
+}
+
 std::vector<ProcessId> Log::processes() const {
   std::vector<ProcessId> processes;
   store_.scan("h", "h", [&processes](BytesView key, BytesView) {
@@ -238,12 +273,13 @@ std::vector<ProcessId> Log::processes() const {
   return processes;
 }
 
-// As the door saw it: only what the scheduler itself has signed names the entry that it stands for.
+// As the door saw it: only what the scheduler itself has signed names what it stands for.
 std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
-  const bool is_pushed = assignment.body().target() == assignment.process().bytes() &&
-                         assignment.body().signer() == assignment.item().signer();
-  const auto origin = is_pushed ? message::claimed_origin(assignment.body()) : std::nullopt;
-  return twins_of(assignment.body(), origin);
+  const DataItem& body = assignment.body();
+  const bool is_of_scheduler =
+      body.target() == assignment.process().bytes() && body.signer() == assignment.item().signer();
+  if (!is_of_scheduler) return twins_of(body, std::nullopt, std::nullopt);
+  return twins_of(body, message::claimed_origin(body), message::claimed_tick(body));
 }
 
 }  // namespace ao::schedule

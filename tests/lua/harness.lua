@@ -66,7 +66,7 @@ local next_slot = 1
 -- In the order in which the node lists them for __evaluate.
 local fact_names = { "slot", "timestamp", "block_height", "block_timestamp", "hash_chain",
                      "is_process", "read_only", "trusted", "id", "owner", "from", "from_process",
-                     "target", "anchor", "data", "tags" }
+                     "target", "anchor", "data", "tags", "cron" }
 
 -- The argument of __evaluate for a message from `from` with tags (a map) and data; `facts` replace
 -- facts of the message, its list of {name, value} tags among them.
@@ -78,7 +78,7 @@ function message(from, tags, data, facts)
     id = string.format("message-%d", next_slot), owner = from, from = from, target = kId, anchor = "",
     data = data or "", tags = list, timestamp = 1700000000000 + next_slot, slot = next_slot,
     block_height = 100 + next_slot, block_timestamp = 1700000000, hash_chain = "chain",
-    is_process = false, trusted = false, read_only = false,
+    is_process = false, trusted = false, read_only = false, cron = false,
   }
   next_slot = next_slot + 1
   for key, value in pairs(facts or {}) do given[key] = value end

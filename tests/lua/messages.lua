@@ -31,6 +31,24 @@ case("a message carries the protocol's tags, then the sender's in order", functi
   equal(tag(second, "Reference"), "2")
 end)
 
+case("what a process asks of its tasks has its fields for the node and its Tags for the ticks", function()
+  boot([[Handlers.add("go", "Go", function()
+    Send({ device = "cron@1.0", action = "every", interval = "1-hour", Tags = { Action = "Tick" } })
+  end)]])
+  local order = send("x", { Action = "Go" }).messages[1]
+  equal(tag(order, "device"), "cron@1.0")
+  equal(tag(order, "action"), "every")
+  equal(tag(order, "Cron-Tag-Action"), "Tick")
+end)
+
+case("a message is a tick when the node says so", function()
+  boot([[Handlers.add("any", function() return true end, function(msg)
+    print(tostring(msg.Cron) .. " " .. tostring(msg["Cron-Task"]))
+  end)]])
+  contains(send("x", { Action = "A", Cron = "true" }).output.data, "nil nil")
+  contains(send("x", { Action = "A", Cron = "true", ["Cron-Task"] = "t" }, "", { cron = true }).output.data, "true t")
+end)
+
 case("what has no text form is refused where it is sent", function()
   boot("")
   contains(eval("\nSend({ Target = 'x', List = { 1 } })").error, 'eval:2: the tag "List" is a table')

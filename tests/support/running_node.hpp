@@ -12,6 +12,20 @@
 
 namespace ao::test {
 
+// The machine's clock, which tests set forward and back.
+class ShiftedClock final : public Clock {
+ public:
+  Timestamp now() const override {
+    const auto now = static_cast<std::int64_t>(machine_.now().milliseconds);
+    return Timestamp{static_cast<std::uint64_t>(now + shift_.load())};
+  }
+  void shift(std::chrono::milliseconds by) { shift_ += by.count(); }
+
+ private:
+  SystemClock machine_;
+  std::atomic<std::int64_t> shift_ = 0;
+};
+
 class RunningNode {
  public:
   RunningNode();
@@ -42,13 +56,15 @@ class RunningNode {
   node::Settings& settings() { return settings_; }
   node::Node& node() { return *node_; }
   std::uint16_t port() const { return node_->port(); }
+  ShiftedClock& clock() { return clock_; }
+  std::unique_ptr<crypto::Key> key() const { return *crypto::Key::from_jwk(jwk_); }
 
  private:
   Folder folder_;
   node::Settings settings_;
   std::string jwk_;
   std::unique_ptr<crypto::Key> client_ = crypto::Key::new_ed25519();
-  SystemClock clock_;
+  ShiftedClock clock_;
   async::Pool pool_{"test", 1};
   std::unique_ptr<node::Node> node_;
   std::uint64_t anchors_ = 0;

@@ -26,6 +26,10 @@ struct Options {
 // SIGKILL at random moments, under load. Sabotage: "drop-wal", "lose-ack".
 void run_kill(const Options& options, Checks& checks);
 
+// SIGKILL at random moments under scheduled tasks. Sabotage: "lose-tick", "double-tick" (in what is
+// read of the schedule).
+void run_cron(const Options& options, Checks& checks);
+
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);

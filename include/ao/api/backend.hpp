@@ -12,6 +12,7 @@
 #include "ao/async/task.hpp"
 #include "ao/codec/aos2.hpp"
 #include "ao/codec/httpsig.hpp"
+#include "ao/cron/task.hpp"
 #include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
@@ -32,6 +33,16 @@ struct Submitted {
   AssignmentId assignment;
   Timestamp timestamp;
   std::optional<message::Outcome> outcome;  // absent when it took longer than http.push_wait
+};
+
+// What a client asks of a process's scheduled tasks (cron::Order has the fields).
+struct TaskOrder {
+  std::optional<ProcessId> process;  // whose, or else of which task
+  std::optional<TaskId> task;
+  message::Tags fields;
+  Bytes data;
+  bool is_due_at_once = false;   // the first tick does not wait for its time
+  std::vector<Address> signers;  // whose signatures the request has
 };
 
 struct Readiness {
@@ -113,6 +124,15 @@ class Backend {
 
   // Modules, processes and this node's location record; of messages only those asked for by id.
   virtual FoundItems find_items(const ItemQuery& query) const = 0;
+
+  // Sets or changes a scheduled task; answers when that is durable. Errors: kDenied "cron-denied"
+  // when neither the process's owner nor this node signed; those of cron::Order and cron::Tasks.
+  virtual Task<Result<TaskId>> order_task(TaskOrder order) = 0;
+
+  // Errors: kNotFound "cron-task-unknown".
+  virtual Task<Result<cron::Task>> task(TaskId task) = 0;
+  // Of one process or, up to a limit, of all.
+  virtual Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) = 0;
 
   virtual Readiness readiness() const = 0;
   virtual std::string metrics() const = 0;

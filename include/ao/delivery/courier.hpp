@@ -31,7 +31,14 @@ class Courier {
   Result<message::DataItem> spawned(const message::Outgoing& spawn, const message::Origin& origin,
                                     const Result<ProcessId>& process) const;
 
+  // Tells the sender why what it asked of its scheduled tasks was refused: Action=Cron-Error.
+  Result<message::DataItem> task_refused(const message::Outgoing& order,
+                                         const message::Origin& origin, const Error& error) const;
+
  private:
+  Result<message::DataItem> answer(message::Draft draft, const message::Outgoing& asked,
+                                   const message::Origin& origin) const;
+
   const crypto::Key& key_;
 };
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "ao/message/origin.hpp"
+#include "ao/message/tick.hpp"
 
 namespace ao::admission {
 class Admission;
@@ -30,6 +31,7 @@ class Admitted {
   bool is_assigned() const { return is_assigned_; }      // sent to another process
   const Address& signer() const { return signer_; }
   const std::optional<Origin>& origin() const { return origin_; }  // when this node pushed it
+  const std::optional<Tick>& tick() const { return tick_; }        // when it is a tick of this node
 
  private:
   friend class ao::admission::Admission;
@@ -41,6 +43,7 @@ class Admitted {
   bool is_assigned_ = false;
   Address signer_;
   std::optional<Origin> origin_;
+  std::optional<Tick> tick_;
 };
 
 }  // namespace ao::message

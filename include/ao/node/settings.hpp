@@ -79,6 +79,11 @@ struct Settings {
     ClientRateSettings rates;
     SignerRateSettings signers;
   };
+  struct Cron {
+    std::size_t tasks_per_process_max = 100;
+    std::size_t tasks_max = 1'000'000;
+    std::chrono::milliseconds interval_min{100};
+  };
   struct Threads {
     std::size_t net = 1;
     std::size_t verify = 0;  // load() puts the number of cores for 0
@@ -96,6 +101,7 @@ struct Settings {
   store::Settings store;  // load() puts its directory inside data_dir
   Lua lua;
   Admission admission;
+  Cron cron;
   Threads threads;
   Log log;
 

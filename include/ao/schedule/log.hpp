@@ -5,6 +5,7 @@
 //
 //   h process        → count:u64 timestamp:u64 assignment-id chain-hash       the head
 //   q process slot   → (empty)                       scheduled and not yet evaluated
+//   k process        → (empty)                       spawned, and its tasks are not yet set
 //
 // Owned by `node`; any thread. Reading may wait for the disk, and throws store::Unreadable.
 //
@@ -43,6 +44,9 @@ class Log {
   std::vector<message::Assignment> read(const ProcessId& process, Slot from, std::size_t count,
                                         std::size_t bytes_max) const;
 
+  // The slot of the message that made the process.
+  std::optional<message::Assignment> spawn(const ProcessId& process) const;
+
   // A scheduled message, whichever process it is for: the one with the least id, if several have
   // it.
   std::optional<message::Assignment> find(const MessageId& message) const;
@@ -52,8 +56,13 @@ class Log {
   // The processes that had scheduled slots without an outcome when the node last stopped.
   std::vector<ProcessId> unevaluated() const;
 
+  // The processes whose definition asks for scheduled tasks that nobody has set yet.
+  std::vector<ProcessId> awaiting_tasks() const;
+  bool awaits_tasks(const ProcessId& process) const;
+
   // What else than its id names a message within its process: the outbox entry that it was pushed
-  // for, or the content of a message that is forwarded for a process.
+  // for, the task and the time of a tick, or the content of a message that is forwarded for a
+  // process.
   static std::vector<Bytes> twins_of(const message::Admitted& admitted);
 
   // Signs the assignment of a message to the next slot and moves the head.
@@ -69,6 +78,8 @@ class Log {
   static void write_head(const ProcessId& process, const Head& head, store::Batch& batch);
   static void mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batch);
   static void mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batch);
+  static void mark_awaiting_tasks(const ProcessId& process, store::Batch& batch);
+  static void mark_tasks_set(const ProcessId& process, store::Batch& batch);
 
   // Whether `next` follows `previous` (nullptr for slot 0) by number, chain and time.
   static Result<> check_link(const message::Assignment* previous, const message::Assignment& next);
@@ -81,7 +92,8 @@ class Log {
 
  private:
   static std::vector<Bytes> twins_of(const message::DataItem& item,
-                                     const std::optional<message::Origin>& origin);
+                                     const std::optional<message::Origin>& origin,
+                                     const std::optional<message::Tick>& tick);
 
   const store::Store& store_;
   const store::ShardLogs& logs_;

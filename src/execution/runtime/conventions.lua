@@ -185,7 +185,7 @@ local function legacy_message(message)
     Anchor = message.anchor, Data = message.data, Tags = message.tags,
     Timestamp = message.timestamp, ["Block-Height"] = message.block_height,
     Nonce = message.slot, Epoch = 0, ["Hash-Chain"] = message.hash_chain,
-    Module = runtime.facts.module, Cron = false,
+    Module = runtime.facts.module, Cron = message.cron or false,
     ["Read-Only"] = message.read_only or nil,
   }
 end

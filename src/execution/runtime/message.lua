@@ -18,6 +18,7 @@ local kBlockHeight <const>, kBlockTimestamp <const>, kHashChain <const> = 3, 4, 
 local kIsProcess <const>, kReadOnly <const>, kTrusted <const> = 6, 7, 8
 local kId <const>, kOwner <const>, kFrom <const>, kFromProcess <const> = 9, 10, 11, 12
 local kTarget <const>, kAnchor <const>, kData <const>, kTags <const> = 13, 14, 15, 16
+local kCron <const> = 17
 
 -- Tags that are not lifted to fields, because they would be mistaken for facts or for content.
 local not_lifted = { Tags = true, TagArray = true, Trusted = true }
@@ -219,6 +220,7 @@ function runtime.message(facts)
     ["Read-Only"] = facts[kReadOnly] or nil,
     ["From-Process"] = from_process,
     Trusted = facts[kTrusted] or nil,
+    Cron = facts[kCron] or nil,
     Tags = tags,
   }
   for name, value in next, tags do
@@ -238,7 +240,7 @@ function runtime.named_facts(facts)
     slot = facts[kSlot], timestamp = facts[kTimestamp], block_height = facts[kBlockHeight],
     block_timestamp = facts[kBlockTimestamp], hash_chain = facts[kHashChain], read_only = facts[kReadOnly],
     id = facts[kId], owner = facts[kOwner], from = facts[kFrom],
-    from_process = facts[kFromProcess], target = facts[kTarget],
+    from_process = facts[kFromProcess], target = facts[kTarget], cron = facts[kCron],
     anchor = facts[kAnchor], data = facts[kData], tags = tag_list(facts[kTags]),
   }
 end

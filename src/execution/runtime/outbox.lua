@@ -41,6 +41,14 @@ for _, name in ipairs({ "Target", "Data", "Anchor", "Tags", "From", "Owner", "Id
   envelope[name] = true
 end
 
+-- What a process asks of its scheduled tasks goes through the outbox like a message: its fields are
+-- for the node, its Tags for the messages that the task will bring.
+local function tag_prefix(fields)
+  local device = fields.Device
+  if device == nil then device = fields.device end
+  return device == "cron@1.0" and "Cron-Tag-" or ""
+end
+
 local function tag_text(name, value, level)
   local text = runtime.scalar_text(value)
   if text then return text end
@@ -72,6 +80,7 @@ local function add_tags(list, count, fields, refused, level)
   if given == nil then return count end
   if type(given) ~= "table" then error("Tags must be a table, got " .. type(given), level) end
   local is_list = #given > 0
+  local prefix = tag_prefix(fields)
   for _, key in ipairs(runtime.sorted_keys(given)) do
     local name, value = key, given[key]
     if is_list and type(key) == "number" then
@@ -80,7 +89,7 @@ local function add_tags(list, count, fields, refused, level)
     end
     if type(name) ~= "string" then error("the name of a tag must be a text", level) end
     if not refused[title(name)] then
-      list[count + 1], list[count + 2] = name, tag_text(name, value, level + 1)
+      list[count + 1], list[count + 2] = prefix .. name, tag_text(name, value, level + 1)
       count = count + 2
     end
   end

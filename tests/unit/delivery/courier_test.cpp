@@ -50,10 +50,26 @@ TEST_F(CourierTest, a_process_cannot_speak_for_another) {
   outgoing_.tags.push_back({"from-process", target_.text()});
   outgoing_.tags.push_back({"From-Slot", "99"});
   outgoing_.tags.push_back({"type", "Process"});
+  outgoing_.tags.push_back({"cron", "true"});
+  outgoing_.tags.push_back({"Cron-Time", "5"});
   const auto item = courier_.message(outgoing_, origin_, sender_);
   EXPECT_EQ(item->tag("From-Process"), sender_.id.text());
   EXPECT_EQ(item->tag("From-Slot"), "4");
   EXPECT_EQ(item->tag("Type"), "Message");
+  EXPECT_EQ(item->tag("Cron"), "");
+  EXPECT_EQ(item->tag("Cron-Time"), "");
+}
+
+TEST_F(CourierTest, tells_why_an_order_was_refused) {
+  outgoing_.tags.push_back({"Name", "beat"});
+  const Error error{ErrorKind::kInvalid, "cron-interval", "too short"};
+  const auto item = courier_.task_refused(outgoing_, origin_, error);
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->target(), origin_.process.bytes());
+  EXPECT_EQ(item->tag("Action"), "Cron-Error");
+  EXPECT_EQ(item->tag("Code"), "cron-interval");
+  EXPECT_EQ(item->tag("Task"), "beat");
+  EXPECT_EQ(item->tag("X-Reference"), "9");
 }
 
 TEST_F(CourierTest, refuses_what_no_item_can_say) {

@@ -166,6 +166,38 @@ TEST_F(ScheduleTest, schedules_what_one_outbox_entry_pushed_once) {
   EXPECT_TRUE(by_a_stranger->is_new) << "a stranger cannot take an outbox entry's place";
 }
 
+TEST_F(ScheduleTest, schedules_each_time_of_a_task_once) {
+  const auto process = append(spawn())->process;
+  auto draft = test::message_draft(process, "Tick");
+  draft.tags.push_back({"Cron", "true"});
+  draft.tags.push_back({"Cron-Task", base64url(Bytes(32, 't'))});
+  draft.tags.push_back({"Cron-Time", "1000"});
+  const auto first = append(test::sign(draft, *key_));
+  draft.data = "of the same task, changed meanwhile";
+  const auto again = append(test::sign(draft, *key_));
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(again->slot, first->slot);
+  EXPECT_FALSE(again->is_new);
+  EXPECT_TRUE(append(test::sign(draft, *client_))->is_new) << "a stranger makes no ticks";
+  open();
+  EXPECT_EQ(append(test::sign(draft, *key_))->slot, first->slot);
+  draft.tags.back().value = "2000";
+  EXPECT_TRUE(append(test::sign(draft, *key_))->is_new);
+}
+
+TEST_F(ScheduleTest, remembers_whose_definition_asks_for_tasks) {
+  auto draft = test::spawn_draft("aos", key_->address());
+  draft.tags.push_back({"Cron-Interval", "1-hour"});
+  const auto asks = append(test::sign(draft, *client_))->process;
+  append(spawn());
+  EXPECT_EQ(schedule_->log().awaiting_tasks(), std::vector<ProcessId>{asks});
+  EXPECT_TRUE(schedule_->log().awaits_tasks(asks));
+  store::Batch batch;
+  Log::mark_tasks_set(asks, batch);
+  ASSERT_TRUE(test::await(cpu_, store_->commit(std::move(batch))));
+  EXPECT_FALSE(schedule_->log().awaits_tasks(asks));
+}
+
 // A note that somebody forwards for a process. Each signature of it is another: the same content is
 // another message by its id.
 class Forwarded : public ScheduleTest {
