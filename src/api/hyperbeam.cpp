@@ -11,6 +11,7 @@
 #include "encoding.hpp"
 #include "gateway.hpp"
 #include "legacy.hpp"
+#include "peer_routes.hpp"
 #include "resolve.hpp"
 #include "schedules.hpp"
 #include "signed_requests.hpp"
@@ -261,6 +262,7 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   if (is_for_cron(asked.path)) co_return co_await answer_as_cron(backend, std::move(asked));
+  if (is_for_peers(asked.path)) co_return co_await answer_as_peer(backend, std::move(asked));
   auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
   if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {

@@ -42,6 +42,12 @@ Definition Definition::of(const DataItem& spawn) {
   return definition;
 }
 
+std::vector<Address> Definition::schedulers() const {
+  std::vector<Address> addresses;
+  add_addresses(addresses, scheduler);
+  return addresses;
+}
+
 bool Definition::trusts(const Address& signer) const {
   return std::ranges::find(authorities, signer) != authorities.end();
 }

@@ -53,6 +53,42 @@ Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
   co_return placement;
 }
 
+Task<std::vector<Result<schedule::Placement>>> Accept::schedule_all(
+    std::vector<api::Upload> uploads) {
+  std::vector<Result<schedule::Placement>> placements;
+  std::vector<Admitted> admitted;
+  std::vector<std::size_t> places;
+  const Error none{ErrorKind::kInvalid, "not-a-message",
+                   "a process or an item of data, where messages are taken"};
+  for (api::Upload& upload : uploads) {
+    placements.emplace_back(std::unexpect, none);
+    if (const auto room = check_room(); !room) {
+      placements.back() = std::unexpected(room.error());
+      continue;
+    }
+    auto one = co_await verification_.accept_from_client(std::move(upload));
+    if (one && one->kind() == Admitted::Kind::kMessage) {
+      places.push_back(placements.size() - 1);
+      admitted.push_back(std::move(*one));
+    } else if (!one) {
+      placements.back() = std::unexpected(one.error());
+    }
+  }
+  if (!admitted.empty()) {
+    auto results = co_await schedule_.append(std::move(admitted));
+    for (std::size_t i = 0; i < results.size(); ++i)
+      placements[places[i]] = std::move(results[i]);
+  }
+  for (const auto& placement : placements) {
+    if (placement) {
+      metrics_.accepted(placement->is_new);
+    } else {
+      count_refusal(placement.error());
+    }
+  }
+  co_return placements;
+}
+
 Task<Result<schedule::Placement>> Accept::assign(MessageId message, ProcessId process) {
   auto placement = co_await place_assigned(message, process);
   if (placement) {

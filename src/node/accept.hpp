@@ -34,6 +34,10 @@ class Accept {
   // "module-unknown", kUnavailable "disk-low", and those of Schedule.
   Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
+  // Each to its slot, in their order, with one wait for the disk. Errors: of each, those of
+  // schedule and "not-a-message".
+  Task<std::vector<Result<schedule::Placement>>> schedule_all(std::vector<api::Upload> uploads);
+
   // Schedules a message that is on this node for one more process. Errors: those of schedule;
   // kNotFound "item-unknown".
   Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
 constexpr std::size_t kTasksListedMax = 10'000;
-constexpr std::chrono::hours kLocationLife{1};
 
 Error unknown(const ProcessId& process) {
   return {ErrorKind::kNotFound, "process-unknown",
@@ -25,19 +24,6 @@ Error unknown(const ProcessId& process) {
 api::Submitted submitted_as(const schedule::Placement& placement) {
   return {placement.process,    placement.slot,      placement.message,
           placement.assignment, placement.timestamp, std::nullopt};
-}
-
-// Where clients look up which URL schedules for an address.
-message::DataItem location_record(const crypto::Key& key, const std::string& url) {
-  message::Draft draft;
-  draft.tags = {{"Data-Protocol", "ao"},
-                {"Variant", "ao.N.1"},
-                {"Type", "Scheduler-Location"},
-                {"Url", url},
-                {"Time-To-Live", std::to_string(std::chrono::milliseconds(kLocationLife).count())}};
-  auto record = message::DataItem::sign(draft, key);
-  AO_ASSERT(record.has_value());
-  return std::move(*record);
 }
 
 Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
@@ -69,9 +55,11 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       push_wait_(push_wait),
       builtin_modules_(std::move(builtin_modules)) {}
 
-void PipelineBackend::watch(const http::Server& server, const std::string& url) {
+void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
-  catalogue_.emplace(store_, pipeline_.log(), location_record(key_, url), builtin_modules_);
+  catalogue_.emplace(store_, pipeline_.log(),
+                     message::DataItem::parse(pipeline_.peering().location()).value(),
+                     builtin_modules_);
 }
 
 Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
@@ -91,6 +79,20 @@ Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
   auto outcome =
       co_await pipeline_.compute().outcome(submitted.process, submitted.slot, push_wait_);
   if (outcome) submitted.outcome = std::move(*outcome);
+  co_return submitted;
+}
+
+Task<std::vector<Result<api::Submitted>>> PipelineBackend::place_all(
+    std::vector<api::Upload> uploads) {
+  const auto placements = co_await pipeline_.submit_all(std::move(uploads));
+  std::vector<Result<api::Submitted>> submitted;
+  for (const auto& placement : placements) {
+    if (placement) {
+      submitted.emplace_back(submitted_as(*placement));
+    } else {
+      submitted.emplace_back(std::unexpected(placement.error()));
+    }
+  }
   co_return submitted;
 }
 
@@ -302,6 +304,13 @@ std::string PipelineBackend::metrics() const {
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",
       compute.quarantined);
   const auto cron = pipeline_.ticking().counters();
+  const auto forwards = pipeline_.forwarding().counters();
+  set("aonode_peers_known", "Nodes of other operators that are known.",
+      pipeline_.peering().peers().size());
+  set("aonode_peers_resting", "Those that did not answer, and are left alone for a while.",
+      forwards.peers_resting);
+  set("aonode_forward_routes", "Pairs of sender and target with messages for other nodes.",
+      forwards.routes);
   set("aonode_cron_tasks", "Scheduled tasks.", cron.tasks);
   set("aonode_cron_tasks_due", "Those that were due and not yet scheduled, last looked at.",
       cron.due);

@@ -26,6 +26,8 @@ class PipelineBackend final : public api::Backend {
                                       std::optional<ProcessId> expected) override;
   Task<Result<api::Submitted>> place(api::Upload upload,
                                      std::optional<ProcessId> expected) override;
+  Task<std::vector<Result<api::Submitted>>> place_all(std::vector<api::Upload> uploads) override;
+  Bytes location() const override { return pipeline_.peering().location(); }
   Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;
@@ -54,9 +56,8 @@ class PipelineBackend final : public api::Backend {
   api::Readiness readiness() const override;
   std::string metrics() const override;
 
-  void drain() { draining_ = true; }  // any thread; /readyz says so
-  // Before it serves; `url` is where others find it.
-  void watch(const http::Server& server, const std::string& url);
+  void drain() { draining_ = true; }       // any thread; /readyz says so
+  void watch(const http::Server& server);  // before it serves
 
  private:
   Pipeline& pipeline_;

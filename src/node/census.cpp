@@ -16,11 +16,13 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 17> kTables = {{
+constexpr std::array<Table, 20> kTables = {{
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},
     {'d', "items", 1 + kId, 1 + kId, 0},
+    {'e', "dead letters", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
+    {'f', "forwards", 1 + 2 * kId + 2 * kNumber, 1 + 2 * kId + 2 * kNumber, 1 + kId},
     {'h', "heads", 1 + kId, 1 + kId, 1},
     {'i', "message index", 1 + 2 * kId, 1 + 2 * kId, 1 + kId},
     {'k', "awaiting tasks", 1 + kId, 1 + kId, 1},
@@ -33,6 +35,7 @@ constexpr std::array<Table, 17> kTables = {{
     {'t', "tasks", 1 + 2 * kId, 1 + 2 * kId, 1},
     {'u', "past of visible state", 1 + kId, kNoMax, 1},
     {'v', "visible state", 1 + kId + 1, kNoMax, 1},
+    {'w', "homes", 1 + kId, 1 + kId, 0},
     {'x', "twin index", 1 + kId + 1, 1 + kId + kTwinMax, 1},
 }};
 

@@ -46,6 +46,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.cron.per_process_max = settings.cron.tasks_per_process_max;
   pipeline.cron.total_max = settings.cron.tasks_max;
   pipeline.cron.interval_least = settings.cron.interval_min;
+  pipeline.peering.urls = settings.peers.urls;
+  pipeline.forwarding.give_up_after = settings.peers.give_up_after;
   return pipeline;
 }
 
@@ -79,7 +81,8 @@ class RunningNode final : public Node {
     server_ = http::Server::listen(net_, cpu_, settings.http, [this](http::Request request) {
       return answer(std::move(request));
     });
-    backend_.watch(*server_, url_of(settings, *server_));
+    pipeline_.peering().resume(url_of(settings, *server_));
+    backend_.watch(*server_);
     pipeline_.resume();
     serving_.spawn(net_.executor(), server_->run());
   }

@@ -17,7 +17,11 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                [this](const ProcessId& sender) { sending_.announce(sender); }),
       ticking_(settings.cron, store, schedule_, accept_, key, clock, pools.cpu, metrics,
                [this](const ProcessId& target) { compute_.announce(target); }),
-      sending_(store, schedule_, accept_, modules_, ticking_, key, pools.cpu, metrics,
+      peering_(settings.peering, accept_, key, clock, pools.net),
+      homes_(store, accept_, peering_),
+      forwarding_(settings.forwarding, store, schedule_, homes_, peering_, key, clock, pools.cpu,
+                  metrics),
+      sending_(store, schedule_, accept_, modules_, ticking_, forwarding_, key, pools.cpu, metrics,
                [this](const schedule::Placement& placement) { announce(placement); }) {}
 
 // A process begins with its spawn, which may ask for tasks.
@@ -27,6 +31,7 @@ void Pipeline::announce(const schedule::Placement& placement) {
 }
 
 void Pipeline::resume() {
+  forwarding_.resume();
   for (const ProcessId& process : schedule_.log().unevaluated())
     compute_.announce(process);
   for (const ProcessId& sender : outbox_.senders())
@@ -36,6 +41,8 @@ void Pipeline::resume() {
 
 void Pipeline::stop() {
   sending_.stop();
+  forwarding_.stop();
+  peering_.stop();
   ticking_.stop();
   compute_.stop();
 }
@@ -45,6 +52,14 @@ Task<Result<schedule::Placement>> Pipeline::submit(api::Upload upload,
   auto placement = co_await accept_.schedule(std::move(upload), expected);
   if (placement && placement->is_new) announce(*placement);
   co_return placement;
+}
+
+Task<std::vector<Result<schedule::Placement>>> Pipeline::submit_all(
+    std::vector<api::Upload> uploads) {
+  auto placements = co_await accept_.schedule_all(std::move(uploads));
+  for (const auto& placement : placements)
+    if (placement && placement->is_new) announce(*placement);
+  co_return placements;
 }
 
 Task<Result<schedule::Placement>> Pipeline::assign(MessageId message, ProcessId process) {

@@ -4,6 +4,7 @@
 //   compute  schedule log ─▶ inbox ─▶ execution ─▶ one commit {outcome, state, outbox, cursor}
 //   tick     scheduled task ─▶ a message of this node ─▶ its process's admission here
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
+//   forward  what is for another node ─▶ delivery ─▶ target's admission there
 //
 // Stages do not know each other: they are announced to each other here, and every announcement may
 // be lost with the process, because what it announces is durable and found again by `resume`.
@@ -14,6 +15,7 @@
 
 #include "accept.hpp"
 #include "compute.hpp"
+#include "forwarding.hpp"
 #include "sending.hpp"
 #include "ticking.hpp"
 
@@ -26,6 +28,8 @@ struct PipelineSettings {
   std::vector<std::string> builtin_modules;
   VerificationSettings verification;
   cron::Limits cron;
+  PeeringSettings peering;
+  ForwardingSettings forwarding;
 };
 
 // Whose threads run the stages; they outlive the pipeline.
@@ -49,12 +53,17 @@ class Pipeline {
   // A message or spawn to its slot, and on to `compute`.
   Task<Result<schedule::Placement>> submit(api::Upload upload, std::optional<ProcessId> expected);
 
+  // Messages of another node, each to its slot, and on to `compute`; in their order.
+  Task<std::vector<Result<schedule::Placement>>> submit_all(std::vector<api::Upload> uploads);
+
   // A message that is on this node to a slot of one more process, and on to `compute`.
   Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
 
   Accept& accept() { return accept_; }
   Compute& compute() { return compute_; }
   Ticking& ticking() { return ticking_; }
+  Peering& peering() { return peering_; }
+  Forwarding& forwarding() { return forwarding_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }
@@ -71,6 +80,9 @@ class Pipeline {
   Accept accept_;
   Compute compute_;
   Ticking ticking_;
+  Peering peering_;
+  Homes homes_;
+  Forwarding forwarding_;
   Sending sending_;
 };
 

@@ -21,6 +21,12 @@ constexpr std::size_t kEntriesAtOnce = 64;
 constexpr std::size_t kSendersRemembered = 100'000;
 constexpr std::chrono::milliseconds kRetryPause{500};
 
+constexpr std::string_view kForwarded = "forwarded";
+
+bool is_forwarded(const Result<schedule::Placement>& placed) {
+  return !placed && placed.error().code == kForwarded;
+}
+
 bool is_order(const outbox::Entry& entry) {
   return entry.outgoing.kind == Outgoing::Kind::kMessage && cron::is_order(entry.outgoing.tags);
 }
@@ -34,13 +40,14 @@ bool may_pass(const Error& error) {
 }  // namespace
 
 Sending::Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept,
-                 const Modules& modules, Ticking& ticking, const crypto::Key& key, async::Pool& cpu,
-                 Metrics& metrics, Announce scheduled)
+                 const Modules& modules, Ticking& ticking, Forwarding& forwarding,
+                 const crypto::Key& key, async::Pool& cpu, Metrics& metrics, Announce scheduled)
     : store_(store),
       schedule_(schedule),
       accept_(accept),
       modules_(modules),
       ticking_(ticking),
+      forwarding_(forwarding),
       courier_(key),
       outbox_(store),
       cpu_(cpu),
@@ -109,14 +116,21 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
 
   store::Batch batch;
   std::optional<Error> waits;
+  std::map<outbox::Route, Slot> forwarded;  // from which slot on
   std::size_t settled = 0;
   for (std::size_t i = 0; i < entries.size() && !waits; ++i) {
     if (!placed[i] && may_pass(placed[i].error())) {
       waits = placed[i].error();  // this entry and those behind it stay
       break;
     }
-    metrics_.delivered(placed[i] ? "scheduled" : placed[i].error().code);
     outbox::Outbox::remove(entries[i].origin, batch);
+    if (is_forwarded(placed[i])) {
+      const auto target = *ProcessId::from_text(entries[i].outgoing.target);
+      outbox::Forwards::write(target, entries[i], batch);
+      forwarded.try_emplace({target, sender}, entries[i].origin.slot);
+    } else {
+      metrics_.delivered(placed[i] ? "scheduled" : placed[i].error().code);
+    }
     settled = i + 1;
   }
   for (const auto& one : answered)
@@ -125,6 +139,8 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     auto settled_orders = orders_in(std::span(entries).first(settled), definition);
     AO_CO_CHECK(co_await commit(sender, std::move(settled_orders), std::move(batch)));
   }
+  for (const auto& [route, slot] : forwarded)
+    forwarding_.announce(route, slot);
   if (waits) co_return std::unexpected(*waits);
   settled_until_[sender] = entries.back().origin.slot;
   co_return true;
@@ -142,8 +158,10 @@ Result<DataItem> Sending::item_for(const outbox::Entry& entry,
   // Most messages go to wallets; they are not worth a signature.
   const auto target = ProcessId::from_text(entry.outgoing.target);
   if (target && !schedule_.log().count(*target))
-    return fail(ErrorKind::kNotFound, "target-elsewhere",
-                fmt::format("{} is not a process of this node", entry.outgoing.target));
+    return forwarding_.takes(*target)
+               ? fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow")
+               : fail(ErrorKind::kNotFound, "target-elsewhere",
+                      fmt::format("{} is not a process of this node", entry.outgoing.target));
   return courier_.message(entry.outgoing, entry.origin, sender);
 }
 

@@ -2,7 +2,8 @@
 //
 // One sender's entries go out in their order, so every target hears them in that order; senders do
 // not wait for each other. An entry leaves the outbox when its fate is settled: scheduled at its
-// target, or known to be undeliverable. On one strand of the cpu pool.
+// target, known to be undeliverable, or left to the forward arrow, since its target may be on
+// another node. On one strand of the cpu pool.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -17,6 +18,7 @@
 #include "ao/delivery/courier.hpp"
 #include "ao/inbox/inbox.hpp"
 #include "ao/outbox/outbox.hpp"
+#include "forwarding.hpp"
 #include "ticking.hpp"
 
 namespace ao::node {
@@ -27,8 +29,8 @@ class Sending {
 
   // `scheduled` hears of what got a slot; must not block.
   Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept, const Modules& modules,
-          Ticking& ticking, const crypto::Key& key, async::Pool& cpu, Metrics& metrics,
-          Announce scheduled);
+          Ticking& ticking, Forwarding& forwarding, const crypto::Key& key, async::Pool& cpu,
+          Metrics& metrics, Announce scheduled);
 
   void announce(const ProcessId& sender);  // any thread: it has new entries
   void stop();                             // any thread; returns when what was begun is settled
@@ -55,6 +57,7 @@ class Sending {
   Accept& accept_;
   const Modules& modules_;
   Ticking& ticking_;
+  Forwarding& forwarding_;
   delivery::Courier courier_;
   outbox::Outbox outbox_;
   async::Pool& cpu_;

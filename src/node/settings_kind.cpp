@@ -253,13 +253,19 @@ Kind file_mode(Field<std::size_t> field) {
   return {"file mode, four octal digits", set, show};
 }
 
+namespace {
+
+bool is_url(std::string_view text) {
+  const bool is_web = text.starts_with("http://") || text.starts_with("https://");
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 127; });
+  return is_web && is_plain && !text.ends_with('/');
+}
+
+}  // namespace
+
 Kind url(Field<std::string> field) {
   const auto set = [=](Settings& settings, const Given& given) -> Complaint {
-    const bool is_web = given.text.starts_with("http://") || given.text.starts_with("https://");
-    const bool is_plain =
-        std::ranges::all_of(given.text, [](char c) { return c > ' ' && c < 127; });
-    if (!is_text(given) || !is_plain || (!given.text.empty() && !is_web) ||
-        given.text.ends_with('/'))
+    if (!is_text(given) || (!given.text.empty() && !is_url(given.text)))
       return fmt::format("{} is no http:// or https:// URL without a slash at its end",
                          as_written(given));
     field(settings) = given.text;
@@ -310,6 +316,19 @@ Kind list(Field<std::vector<std::string>> field) {
     return '[' + text + ']';
   };
   return {"list of strings", set, show};
+}
+
+Kind url_list(Field<std::vector<std::string>> field) {
+  Kind kind = list(field);
+  kind.name = "list of URLs";
+  kind.set = [set = kind.set, field](Settings& settings, const Given& given) -> Complaint {
+    if (auto complaint = set(settings, given)) return complaint;
+    for (const std::string& item : field(settings))
+      if (!is_url(item))
+        return fmt::format("'{}' is no http:// or https:// URL without a slash at its end", item);
+    return std::nullopt;
+  };
+  return kind;
 }
 
 Kind proxy_field(Field<http::ProxyField> field) {

@@ -16,6 +16,7 @@ constexpr std::array kSections = {
     Section{"lua", "The limits of one evaluation, and how many processes stay in memory."},
     Section{"admission", "What may be submitted at all."},
     Section{"cron", "Scheduled tasks (docs/cron.md)."},
+    Section{"peers", "Other nodes (docs/peers.md)."},
     Section{"threads", "Threads by what they do (docs/threads.md)."},
     Section{"log", "Logs go to standard error, one line an event."},
 };
@@ -179,6 +180,16 @@ std::vector<Option> other_options() {
        duration([](Settings& s) -> std::chrono::milliseconds& { return s.cron.interval_min; },
                 {1, kHour}),
        "The least time between two ticks of a task. Each tick is a message with a slot for good."},
+      {"peers", "urls",
+       url_list([](Settings& s) -> std::vector<std::string>& { return s.peers.urls; }),
+       "Nodes of other operators, each http://HOST:PORT, to which messages for their processes "
+       "are\n"
+       "brought. They are asked who they are, and believed what they sign."},
+      {"peers", "give_up_after",
+       duration([](Settings& s) -> std::chrono::milliseconds& { return s.peers.give_up_after; },
+                {kSecond, 365 * 24 * kHour}),
+       "For how long a message is tried whose target's node does not take it; then it is a dead\n"
+       "letter, which can be sent once more (docs/peers.md)."},
       {"threads", "net",
        integer([](Settings& s) -> std::size_t& { return s.threads.net; }, {1, 64}),
        "Sockets and HTTP; one serves some 50,000 requests a second."},

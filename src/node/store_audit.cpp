@@ -9,7 +9,7 @@
 
 #include "ao/async/pool.hpp"
 #include "ao/cron/crontab.hpp"
-#include "ao/outbox/audit.hpp"
+#include "ao/outbox/forwards.hpp"
 #include "ao/process/audit.hpp"
 
 namespace ao::node {
@@ -38,6 +38,9 @@ class StoreAudit {
     for (const auto& [process, count] : census_.processes)
       add_process(process, count);
     add_shards();
+    jobs_.push_back({keys('f'), [this](Findings& findings) {
+                       outbox::Forwards(store_).audit(outcome_of(), findings);
+                     }});
     for (unsigned byte = 0; byte < kFirstBytes; ++byte)
       add_first_byte(static_cast<unsigned char>(byte));
     return run_jobs(progress);
@@ -94,11 +97,14 @@ class StoreAudit {
                      }});
   }
 
-  void check_outbox(const ProcessId& process, Findings& findings) const {
-    const auto outcome_of = [this](const ProcessId& of, Slot slot) {
+  outbox::OutcomeOf outcome_of() const {
+    return [this](const ProcessId& of, Slot slot) {
       return slot < records_.evaluated(of) ? records_.outcome(of, slot) : std::nullopt;
     };
-    outbox::audit(store_, process, outcome_of, findings);
+  }
+
+  void check_outbox(const ProcessId& process, Findings& findings) const {
+    outbox::audit(store_, process, outcome_of(), findings);
   }
 
   Findings run_job(const Job& job) const {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "torture/cast.hpp"
 
+#include <atomic>
 #include <stdexcept>
 
 #include "support/workbench.hpp"
@@ -47,10 +48,15 @@ void expect_accepted(const Result<http::Response>& answer, const std::string& wh
 }  // namespace
 
 ProcessId spawn_process(Connection& connection, const std::string& source, const Address& scheduler,
-                        const crypto::Key& owner) {
+                        const crypto::Key& owner, const message::Tags& more) {
   const auto module = sign(module_draft(source, "cast.lua"), owner);
   expect_accepted(connection.post("/tx", module.bytes()), "uploading a module");
-  const auto spawn = sign(spawn_draft(module.id().text(), scheduler), owner);
+  auto draft = spawn_draft(module.id().text(), scheduler);
+  static std::atomic<std::uint64_t> spawns = 0;  // two of one source are two processes
+  draft.anchor = Bytes(24, '0');
+  put_u64be(draft.anchor, ++spawns);
+  draft.tags.insert(draft.tags.end(), more.begin(), more.end());
+  const auto spawn = sign(draft, owner);
   expect_accepted(connection.post("/push", spawn.bytes()), "spawning a process");
   return process_named_by(spawn.id());
 }

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "ao/crypto/key.hpp"
+#include "ao/message/data_item.hpp"
 #include "torture/connection.hpp"
 
 namespace ao::test {
@@ -34,7 +34,7 @@ Cast set_up_cast(Connection& connection);
 
 // Uploads the Lua source and spawns a process of it.
 ProcessId spawn_process(Connection& connection, const std::string& source, const Address& scheduler,
-                        const crypto::Key& owner);
+                        const crypto::Key& owner, const message::Tags& more = {});
 
 std::string path_of(const ProcessId& process, const std::string& rest);  // /P~process@1.0/rest
 

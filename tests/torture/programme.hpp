@@ -30,6 +30,10 @@ void run_kill(const Options& options, Checks& checks);
 // read of the schedule).
 void run_cron(const Options& options, Checks& checks);
 
+// Three nodes pass money around while they are killed and the wires between them fail. Sabotage:
+// "lose-transfer", "double-transfer" (in what is read of the accounts).
+void run_network(const Options& options, Checks& checks);
+
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);

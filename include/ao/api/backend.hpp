@@ -64,6 +64,13 @@ class Backend {
   // The same, answering as soon as it is durable.
   virtual Task<Result<Submitted>> place(Upload upload, std::optional<ProcessId> expected) = 0;
 
+  // Messages that another node brings, each to its slot; in their order, with one wait for the
+  // disk.
+  virtual Task<std::vector<Result<Submitted>>> place_all(std::vector<Upload> uploads) = 0;
+
+  // The signed record of where this node is reached.
+  virtual Bytes location() const = 0;
+
   // Schedules a message that is on this node for one more process. Errors: kNotFound
   // "item-unknown", "process-unknown".
   virtual Task<Result<Submitted>> assign(MessageId message, ProcessId process) = 0;

@@ -19,6 +19,9 @@ struct Definition {
 
   static Definition of(const DataItem& spawn);
 
+  // The addresses in the tag Scheduler: any of them may order its messages.
+  std::vector<Address> schedulers() const;
+
   // Whether this process believes what `signer` says of other processes (From-Process and the
   // like).
   bool trusts(const Address& signer) const;

@@ -84,6 +84,10 @@ struct Settings {
     std::size_t tasks_max = 1'000'000;
     std::chrono::milliseconds interval_min{100};
   };
+  struct Peers {
+    std::vector<std::string> urls;
+    std::chrono::milliseconds give_up_after{7 * 24 * 3'600'000ll};
+  };
   struct Threads {
     std::size_t net = 1;
     std::size_t verify = 0;  // load() puts the number of cores for 0
@@ -102,6 +106,7 @@ struct Settings {
   Lua lua;
   Admission admission;
   Cron cron;
+  Peers peers;
   Threads threads;
   Log log;
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ao/outbox/dead_letters.hpp"
+#include "ao/outbox/forwards.hpp"
 #include "support/workbench.hpp"
 
 namespace ao::outbox {
@@ -54,6 +56,88 @@ TEST(Outbox, keeps_entries_in_the_order_of_slots_and_indices_until_removed) {
   ASSERT_TRUE(test::await(pool, store->commit(std::move(removal))));
   EXPECT_TRUE(outbox.oldest(process, Slot{0}, 1).empty());
   EXPECT_EQ(outbox.oldest(neighbour, Slot{0}, 100).size(), 24u);
+}
+
+class ForwardsTest : public testing::Test {
+ protected:
+  ForwardsTest() {
+    store::Settings settings;
+    settings.directory = folder_.path() / "store";
+    store_ = store::Store::open(settings);
+  }
+
+  static ProcessId process(char name) { return *ProcessId::from_bytes(Bytes(32, name)); }
+
+  static Entry entry(char sender, std::uint64_t slot, std::uint32_t index) {
+    Entry one{{process(sender), Slot{slot}, index}, {}};
+    one.outgoing.target = process('t').text();
+    one.outgoing.data = std::to_string(slot) + "/" + std::to_string(index);
+    return one;
+  }
+
+  std::vector<std::string> oldest(char target, char sender, std::uint64_t from, std::size_t count) {
+    std::vector<std::string> found;
+    for (const Entry& one :
+         Forwards(*store_).oldest({process(target), process(sender)}, Slot{from}, count, 1 << 20))
+      found.push_back(one.outgoing.data);
+    return found;
+  }
+
+  void commit(store::Batch batch) {
+    ASSERT_TRUE(test::await(pool_, store_->commit(std::move(batch))));
+  }
+
+  const test::Folder folder_;
+  async::Pool pool_{"test", 1};
+  std::unique_ptr<store::Store> store_;
+};
+
+TEST_F(ForwardsTest, keep_each_routes_entries_in_their_order) {
+  store::Batch batch;
+  for (const std::uint64_t slot : {300u, 2u})
+    for (const std::uint32_t index : {1u, 0u}) {
+      Forwards::write(process('t'), entry('s', slot, index), batch);
+      Forwards::write(process('u'), entry('s', slot, index), batch);
+      Forwards::write(process('t'), entry('r', slot, index), batch);
+    }
+  commit(std::move(batch));
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(oldest('t', 's', 0, 9), (Texts{"2/0", "2/1", "300/0", "300/1"}));
+  EXPECT_EQ(oldest('t', 's', 3, 9), (Texts{"300/0", "300/1"}));
+  EXPECT_EQ(oldest('t', 's', 0, 1), Texts{"2/0"});
+  EXPECT_EQ(oldest('v', 's', 0, 9), Texts{});
+  const std::vector<Route> routes{
+      {process('t'), process('r')}, {process('t'), process('s')}, {process('u'), process('s')}};
+  EXPECT_EQ(Forwards(*store_).routes(), routes);
+
+  store::Batch removal;
+  Forwards::remove(process('t'), {process('s'), Slot{2}, 0}, removal);
+  commit(std::move(removal));
+  EXPECT_EQ(oldest('t', 's', 0, 1), Texts{"2/1"});
+  EXPECT_EQ(oldest('u', 's', 0, 1), Texts{"2/0"});
+}
+
+TEST_F(ForwardsTest, a_dead_letter_says_what_was_sent_to_whom_and_why_it_was_given_up) {
+  store::Batch batch;
+  DeadLetters::write({process('t'), entry('s', 4, 1), Timestamp{77}, "peer-refused", "too far"},
+                     batch);
+  DeadLetters::write({process('t'), entry('r', 9, 0), Timestamp{78}, "peers-silent", "no"}, batch);
+  commit(std::move(batch));
+  const DeadLetters letters(*store_);
+  ASSERT_EQ(letters.list(10).size(), 2u);
+  EXPECT_EQ(letters.list(1).front().entry.origin.process, process('r'));
+  const auto letter = letters.find({process('s'), Slot{4}, 1});
+  ASSERT_TRUE(letter);
+  EXPECT_EQ(letter->target, process('t'));
+  EXPECT_EQ(letter->entry.outgoing, entry('s', 4, 1).outgoing);
+  EXPECT_EQ(letter->at, Timestamp{77});
+  EXPECT_EQ(letter->code, "peer-refused");
+  EXPECT_EQ(letter->reason, "too far");
+  EXPECT_FALSE(letters.find({process('s'), Slot{4}, 2}));
+  store::Batch removal;
+  DeadLetters::remove({process('s'), Slot{4}, 1}, removal);
+  commit(std::move(removal));
+  EXPECT_EQ(letters.list(10).size(), 1u);
 }
 
 }  // namespace

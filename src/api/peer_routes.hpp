@@ -1,0 +1,23 @@
+// What other nodes of this program ask (docs/peers.md).
+//
+//   GET  /~peer@1.0/location      the signed record of where this node is reached (an ANS-104 item)
+//   GET  /~peer@1.0/item?id=ID    the signed bytes of a process, message or module
+//   POST /~peer@1.0/messages      an ANS-104 bundle of messages for processes of this node;
+//                                 {"results": [{"slot": 7} or {"error": {"again", "code",
+//                                 "message"}}, …]}, in their order
+//
+// Nobody is believed for being a peer: every message is admitted and paced like a client's.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "hyperbeam.hpp"
+
+namespace ao::api {
+
+bool is_for_peers(const Path& path);
+
+Task<http::Response> answer_as_peer(Backend& backend, Asked asked);
+
+}  // namespace ao::api

@@ -1,0 +1,339 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "forwarding.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/use_future.hpp>
+
+#include "ao/base/log.hpp"
+#include "ao/message/bundle.hpp"
+#include "ao/message/json.hpp"
+
+namespace ao::node {
+
+using message::DataItem;
+using message::List;
+using message::Value;
+using outbox::Entry;
+using outbox::Route;
+
+namespace {
+
+constexpr std::size_t kRequestsAtOnce = 2;  // to one node
+constexpr std::size_t kEntriesOfRoute = 64;
+constexpr std::size_t kEntriesOfRequest = 256;
+constexpr std::size_t kBytesOfRoute = 1 << 20;
+constexpr std::size_t kBytesOfRequest = 4 << 20;
+
+Error unavailable(std::string text) {
+  return {ErrorKind::kUnavailable, "peer-refused", std::move(text)};
+}
+
+// What a node says of one message; `again`: it may be otherwise later.
+Result<> fate_in(const Value& said) {
+  const Value* error = said.find("error");
+  if (error == nullptr && said.find("slot") != nullptr) return {};
+  const auto text = [&](BytesView name) {
+    const Value* value = error == nullptr ? nullptr : error->find(name);
+    return value == nullptr || value->bytes() == nullptr ? Bytes() : *value->bytes();
+  };
+  const Value* again = error == nullptr ? nullptr : error->find("again");
+  const bool is_final = again != nullptr && again->boolean() != nullptr && !*again->boolean();
+  return fail(is_final ? ErrorKind::kInvalid : ErrorKind::kUnavailable, "peer-refused",
+              fmt::format("the target's node said {}: {}", text("code"), text("message")));
+}
+
+}  // namespace
+
+Forwarding::Forwarding(const ForwardingSettings& settings, store::Store& store,
+                       const schedule::Schedule& schedule, Homes& homes, Peering& peering,
+                       const crypto::Key& key, const Clock& clock, async::Pool& cpu,
+                       Metrics& metrics)
+    : settings_(settings),
+      store_(store),
+      schedule_(schedule),
+      homes_(homes),
+      peering_(peering),
+      courier_(key),
+      forwards_(store),
+      dead_letters_(store),
+      clock_(clock),
+      cpu_(cpu),
+      metrics_(metrics),
+      strand_(boost::asio::make_strand(cpu.executor())),
+      random_(static_cast<std::minstd_rand::result_type>(clock.now().milliseconds)) {}
+
+void Forwarding::resume() {
+  for (const Route& route : forwards_.routes())
+    announce(route, Slot{0});
+}
+
+void Forwarding::announce(const Route& route, Slot slot) {
+  boost::asio::post(strand_, [this, route, slot] {
+    if (stopping_) return;
+    const auto [lane, is_new] = lanes_.try_emplace(route, slot);
+    lane->second.is_announced = !is_new;
+    routes_count_ = lanes_.size();
+    if (is_new) group_.spawn(strand_, find_home(route));
+  });
+}
+
+void Forwarding::stop() {
+  auto halt = [this] {
+    stopping_ = true;
+    rests_.announce_all();
+  };
+  boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
+  group_.join();
+}
+
+Task<> Forwarding::find_home(Route route) {
+  Result<Address> home = std::unexpected(unavailable("nobody was asked yet"));
+  while (!stopping_) {
+    try {
+      home = co_await homes_.find(route.target);
+    } catch (const store::Unreadable& error) {
+      store_failed({ErrorKind::kUnavailable, "store-failed", error.what()});
+      co_return finish(route);
+    }
+    if (home) break;
+    const bool is_nowhere = home.error().kind == ErrorKind::kNotFound;
+    const auto settled = co_await settle_all(route, home.error(), !is_nowhere);
+    if (!settled) store_failed(settled.error());
+    if (is_nowhere || !settled) co_return finish(route);
+    const auto pause = lanes_.at(route).backoff.failed(random_());
+    log::debug("messages wait for a peer",
+               {{"target", route.target.text()}, {"reason", home.error().text}});
+    co_await rests_.wait(0, std::chrono::steady_clock::now() + pause);
+  }
+  if (stopping_) co_return;
+  lanes_.at(route).backoff.succeeded();
+  nodes_[home->text].ready.push_back(route);
+  pump(*home);
+}
+
+void Forwarding::pump(const Address& address) {
+  Node& node = nodes_[address.text];
+  while (!stopping_ && !node.is_resting && node.in_flight < kRequestsAtOnce &&
+         !node.ready.empty()) {
+    ++node.in_flight;
+    group_.spawn(strand_, send_to(address));
+  }
+}
+
+// The routes' oldest entries, up to what one request holds.
+std::vector<Forwarding::Load> Forwarding::next_loads(Node& node) {
+  std::vector<Load> loads;
+  std::size_t entries = 0, bytes = 0;
+  while (!node.ready.empty() && entries < kEntriesOfRequest && bytes < kBytesOfRequest) {
+    Load load{node.ready.front(), {}, {}};
+    node.ready.pop_front();
+    Lane& lane = lanes_.at(load.route);
+    lane.is_announced = false;
+    load.entries = forwards_.oldest(load.route, lane.from, kEntriesOfRoute, kBytesOfRoute);
+    load.has_more = load.entries.size() == kEntriesOfRoute;
+    if (load.entries.empty()) {
+      finish(load.route);
+      continue;
+    }
+    entries += load.entries.size();
+    for (const Entry& entry : load.entries)
+      bytes += entry.outgoing.data.size();
+    loads.push_back(std::move(load));
+  }
+  return loads;
+}
+
+Task<> Forwarding::send_to(Address address) {
+  Node& node = nodes_[address.text];
+  std::vector<Load> loads;
+  Result<std::vector<Fate>> fates;
+  try {
+    loads = next_loads(node);
+    if (!loads.empty()) {
+      auto carrying = carry(address, loads);
+      fates = co_await std::move(carrying);
+    }
+  } catch (const store::Unreadable& error) {
+    store_failed({ErrorKind::kUnavailable, "store-failed", error.what()});
+    loads.clear();
+  }
+  --node.in_flight;
+  if (loads.empty()) co_return;
+  if (!fates) {
+    for (const Load& load : loads) {
+      const auto settled = co_await settle_all(load.route, fates.error(), true);
+      if (!settled) store_failed(settled.error());
+      node.ready.push_back(load.route);
+    }
+    const auto pause = node.backoff.failed(random_());
+    log::debug("a peer rests", {{"address", address.text}, {"reason", fates.error().text}});
+    if (!node.is_resting) group_.spawn(strand_, rest_node(address, pause));
+    node.is_resting = true;
+    co_return;
+  }
+  node.backoff.succeeded();
+  std::span<const Fate> left = *fates;
+  for (const Load& load : loads) {
+    const auto own = left.first(load.entries.size());
+    left = left.subspan(load.entries.size());
+    auto waits = co_await settle(load, own);
+    if (!waits) {
+      store_failed(waits.error());
+    } else if (*waits) {
+      const auto pause = lanes_.at(load.route).backoff.failed(random_());
+      group_.spawn(strand_, rest_route(load.route, address, pause));
+      continue;
+    } else if (load.has_more || lanes_.at(load.route).is_announced) {
+      lanes_.at(load.route).backoff.succeeded();
+      node.ready.push_back(load.route);
+      continue;
+    }
+    finish(load.route);
+  }
+  pump(address);
+}
+
+// In the order of the entries. Errors: why the node did not answer for them.
+Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
+                                                              std::span<Load> loads) {
+  const auto location = peering_.find(address);
+  Error error = unavailable(fmt::format("it is not known where {} answers", address.text));
+  if (!location) co_return std::unexpected(std::move(error));
+
+  std::vector<DataItem> items;
+  auto sign = [&] {
+    for (Load& load : loads) {
+      const auto spawn = schedule_.log().spawn(load.route.sender);
+      for (const Entry& entry : load.entries) {
+        load.items.push_back(spawn ? courier_.message(entry.outgoing, entry.origin,
+                                                      message::Definition::of(spawn->body()))
+                                   : fail(ErrorKind::kInvalid, "outgoing-malformed",
+                                          "its sender is not on this node"));
+        if (load.items.back()) items.push_back(*load.items.back());
+      }
+    }
+    return message::write_bundle(items);
+  };
+  http::Request request;
+  request.method = "POST";
+  request.target = "/~peer@1.0/messages";
+  request.headers.set("content-type", "application/octet-stream");
+  request.body = co_await async::run_on(cpu_.executor(), sign);
+  auto answer = co_await peering_.fetch(location->url, std::move(request));
+  if (!answer) co_return std::unexpected(answer.error());
+  const auto said = message::from_json(answer->body);
+  const Value* results = said ? said->find("results") : nullptr;
+  const List* list = results == nullptr ? nullptr : results->list();
+  error = unavailable(fmt::format("{} answered {}, not the fates of {} messages", location->url,
+                                  answer->status, items.size()));
+  if (answer->status != 200 || list == nullptr || list->size() != items.size())
+    co_return std::unexpected(std::move(error));
+
+  std::vector<Fate> fates;
+  auto next = list->begin();
+  for (const Load& load : loads)
+    for (const auto& item : load.items)
+      fates.push_back(item ? fate_in(*next++) : Fate(std::unexpected(item.error())));
+  co_return fates;
+}
+
+// What is behind an entry that waits, waits with it.
+Task<Result<std::optional<Error>>> Forwarding::settle(const Load& load,
+                                                      std::span<const Fate> fates) {
+  store::Batch batch;
+  std::optional<Error> waits;
+  Lane& lane = lanes_.at(load.route);
+  for (std::size_t i = 0; i < fates.size() && !waits; ++i) {
+    if (!fates[i] && fates[i].error().kind == ErrorKind::kUnavailable && !is_old(load.entries[i])) {
+      waits = fates[i].error();
+      break;
+    }
+    write_fate(load.route, load.entries[i], fates[i], batch);
+    lane.from = load.entries[i].origin.slot;
+  }
+  if (!batch.empty()) {
+    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  }
+  co_return waits;
+}
+
+void Forwarding::write_fate(const Route& route, const Entry& entry, const Fate& fate,
+                            store::Batch& batch) {
+  outbox::Forwards::remove(route.target, entry.origin, batch);
+  metrics_.delivered(fate ? "forwarded" : fate.error().code);
+  if (fate || fate.error().code == "process-nowhere") return;
+  outbox::DeadLetters::write(
+      {route.target, entry, clock_.now(), std::string(fate.error().code), fate.error().text},
+      batch);
+  log::warn("a message cannot be delivered", {{"sender", route.sender.text()},
+                                              {"target", route.target.text()},
+                                              {"reason", fate.error().text}});
+}
+
+// All that is left of a route, or only what has waited for too long.
+Task<Result<>> Forwarding::settle_all(Route route, Error reason, bool only_old) {
+  for (;;) {
+    Lane& lane = lanes_.at(route);
+    store::Batch batch;
+    const auto entries = forwards_.oldest(route, lane.from, kEntriesOfRoute, kBytesOfRoute);
+    for (const Entry& entry : entries) {
+      if (only_old && !is_old(entry)) break;
+      write_fate(route, entry, Fate(std::unexpected(reason)), batch);
+      lane.from = entry.origin.slot;
+    }
+    if (batch.empty()) co_return Result<>();
+    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  }
+}
+
+bool Forwarding::is_old(const Entry& entry) const {
+  const auto sent = schedule_.log().read(entry.origin.process, entry.origin.slot);
+  const auto limit = static_cast<std::uint64_t>(settings_.give_up_after.count());
+  return sent && sent->timestamp().milliseconds + limit < clock_.now().milliseconds;
+}
+
+Task<> Forwarding::rest_node(Address address, std::chrono::milliseconds pause) {
+  resting_count_ += 1;
+  co_await rests_.wait(0, std::chrono::steady_clock::now() + pause);
+  resting_count_ -= 1;
+  nodes_[address.text].is_resting = false;
+  pump(address);
+}
+
+Task<> Forwarding::rest_route(Route route, Address address, std::chrono::milliseconds pause) {
+  co_await rests_.wait(0, std::chrono::steady_clock::now() + pause);
+  nodes_[address.text].ready.push_back(route);
+  pump(address);
+}
+
+// Nothing is left of it, as far as was seen.
+void Forwarding::finish(const Route& route) {
+  const auto lane = lanes_.find(route);
+  const bool is_announced = lane->second.is_announced;
+  const Slot from = lane->second.from;
+  lanes_.erase(lane);
+  routes_count_ = lanes_.size();
+  if (is_announced) announce(route, from);
+}
+
+void Forwarding::store_failed(const Error& error) {
+  log::warn("forwarded messages wait for the next start", {{"reason", error.text}});
+}
+
+Task<Result<>> Forwarding::retry(message::Origin origin) {
+  const auto letter = dead_letters_.find(origin);
+  Error error{ErrorKind::kNotFound, "dead-letter-unknown",
+              fmt::format("entry {} of slot {} of process {} is not among the dead letters",
+                          origin.index, origin.slot.number, origin.process.text())};
+  if (!letter) co_return std::unexpected(std::move(error));
+  store::Batch batch;
+  outbox::DeadLetters::remove(origin, batch);
+  outbox::Forwards::write(letter->target, letter->entry, batch);
+  AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  announce({letter->target, origin.process}, origin.slot);
+  co_return Result<>();
+}
+
+}  // namespace ao::node

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "homes.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/message/definition.hpp"
+
+namespace ao::node {
+
+using message::Admitted;
+
+namespace {
+
+// Most messages go to wallets, which no peer knows: each is asked for once in this time.
+constexpr std::chrono::seconds kAbsence{60};
+constexpr std::size_t kAbsencesMax = 100'000;
+
+Bytes key(const ProcessId& process) {
+  return 'w' + Bytes(process.bytes());
+}
+
+std::chrono::steady_clock::time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+bool Homes::may_be_elsewhere(const ProcessId& process) const {
+  if (peering_.is_alone()) return false;
+  return absent_until_.with([&](const Absences& absences) {
+    const auto found = absences.find(process);
+    return found == absences.end() || found->second < now();
+  });
+}
+
+Task<Result<Address>> Homes::find(ProcessId process) {
+  const Bytes name = key(process);
+  if (const auto known = store_.get(name)) co_return Address{*known};
+  std::size_t silent = peering_.silent();
+  for (const peers::Location& peer : peering_.peers()) {
+    const auto home = co_await ask(peer, process);
+    if (!home) ++silent;
+    if (!home || !*home) continue;
+    store::Batch batch;
+    batch.put(name, (*home)->text);
+    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+    co_return **home;
+  }
+  Error error{
+      ErrorKind::kUnavailable, "peers-silent",
+      fmt::format("{} peers, who may know process {}, did not answer", silent, process.text())};
+  if (silent > 0) co_return std::unexpected(std::move(error));
+  absent_until_.with([&](Absences& absences) {
+    if (absences.size() >= kAbsencesMax) absences.clear();
+    absences.insert_or_assign(process, now() + kAbsence);
+  });
+  error = {ErrorKind::kNotFound, "process-nowhere",
+           fmt::format("{} is a process neither of this node nor of its peers", process.text())};
+  co_return std::unexpected(std::move(error));
+}
+
+// Nullopt: the peer does not know it, or knows something else by this id.
+Task<Result<std::optional<Address>>> Homes::ask(peers::Location peer, ProcessId process) {
+  http::Request request;
+  request.target = "/~peer@1.0/item?id=" + process.text();
+  auto answer = co_await peering_.fetch(peer.url, std::move(request));
+  if (!answer) co_return std::unexpected(answer.error());
+  if (answer->status == 404) co_return std::optional<Address>();
+  Error error{ErrorKind::kUnavailable, "peer-refused",
+              fmt::format("{} answered {} when it was asked for process {}", peer.url,
+                          answer->status, process.text())};
+  if (answer->status != 200) co_return std::unexpected(std::move(error));
+  const auto admitted = co_await accept_.admit(std::move(answer->body));
+  if (!admitted || admitted->kind() != Admitted::Kind::kSpawn || admitted->process() != process)
+    co_return std::optional<Address>();
+  for (const Address& scheduler : message::Definition::of(admitted->item()).schedulers())
+    if (scheduler == peer.scheduler || peering_.find(scheduler))
+      co_return std::optional<Address>(scheduler);
+  co_return std::optional<Address>();
+}
+
+}  // namespace ao::node

@@ -1,0 +1,41 @@
+// Which scheduler has a process that is not on this node.
+//
+//   w process → the address of its scheduler
+//
+// A process's own definition says it, signed by its owner: whichever peer has it may be asked for
+// it, and none is believed otherwise. What was found once stays true. Any executor.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <unordered_map>
+
+#include "peering.hpp"
+
+namespace ao::node {
+
+class Homes {
+ public:
+  Homes(store::Store& store, Accept& accept, Peering& peering)
+      : store_(store), accept_(accept), peering_(peering) {}
+
+  // Whether a message for it may have somewhere to go. Any thread.
+  bool may_be_elsewhere(const ProcessId& process) const;
+
+  // Errors: kNotFound "process-nowhere" when every peer says that it does not know the process;
+  // kUnavailable "peers-silent" when one that may know did not answer.
+  Task<Result<Address>> find(ProcessId process);
+
+ private:
+  using Absences = std::unordered_map<ProcessId, std::chrono::steady_clock::time_point>;
+
+  Task<Result<std::optional<Address>>> ask(peers::Location peer, ProcessId process);
+
+  store::Store& store_;
+  Accept& accept_;
+  Peering& peering_;
+  async::Guarded<Absences> absent_until_;
+};
+
+}  // namespace ao::node

@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "ao/message/bundle.hpp"
+#include "support/running_node.hpp"
+
+namespace ao {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kForwarder = R"(
+Handlers.add("forward", "Forward", function(msg)
+  for i = 1, tonumber(msg.Count) do
+    Send({ Target = msg.To, Action = "Note", Data = msg.Data .. "/" .. i })
+  end
+end)
+Handlers.add("reply", "Noted", function(msg)
+  replies = (replies or 0) + 1
+  Send({ device = "patch@1.0", replies = replies, replier = msg.From })
+end)
+)";
+
+constexpr const char* kSink = R"(
+notes = notes or {}
+Handlers.add("note", "Note", function(msg)
+  notes[#notes + 1] = msg.Data
+  Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
+  msg.reply({ Action = "Noted" })
+end)
+)";
+
+std::string url_of(const test::RunningNode& node) {
+  return "http://127.0.0.1:" + std::to_string(node.port());
+}
+
+// Keeps its port over restarts.
+void meet(test::RunningNode& node, std::vector<std::string> peers) {
+  node.settings().http.listen = "127.0.0.1:" + std::to_string(node.port());
+  node.settings().peers.urls = std::move(peers);
+  node.restart();
+}
+
+std::string wait_for(test::RunningNode& node, const std::string& target,
+                     const std::string& wanted) {
+  std::string last;
+  for (int i = 0; i < 1'500; ++i) {
+    last = node.fetch("GET", target).body;
+    if (last == wanted) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return last;
+}
+
+double metric(test::RunningNode& node, const std::string& name) {
+  const std::string text = node.text("/metrics");
+  const std::size_t at = text.find('\n' + name + ' ');
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+}
+
+void wait_for_peer(test::RunningNode& node) {
+  for (int i = 0; i < 500 && metric(node, "aonode_peers_known") < 1; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_EQ(metric(node, "aonode_peers_known"), 1);
+}
+
+std::string shown(const ProcessId& process, const std::string& key) {
+  return "/" + process.text() + "~process@1.0/now/" + key;
+}
+
+struct TwoNodes {
+  TwoNodes() {
+    meet(here, {url_of(there)});
+    meet(there, {url_of(here)});
+    forwarder = here.spawn(
+        kForwarder, {{"Authority", here.address().text}, {"Authority", there.address().text}});
+    sink = there.spawn(kSink,
+                       {{"Authority", there.address().text}, {"Authority", here.address().text}});
+  }
+
+  std::string send(int number, int count) {
+    here.push(forwarder, "Forward", "m" + std::to_string(number),
+              {{"To", sink.text()}, {"Count", std::to_string(count)}});
+    std::string text;
+    for (int k = 1; k <= count; ++k)
+      text += " m" + std::to_string(number) + "/" + std::to_string(k);
+    return text;
+  }
+
+  test::RunningNode here, there;
+  ProcessId forwarder, sink;
+};
+
+TEST(PeersFlow, a_message_for_a_process_of_another_node_arrives_once_in_order_and_is_replied_to) {
+  TwoNodes nodes;
+  std::string expected;
+  for (int i = 0; i < 5; ++i)
+    expected += nodes.send(i, 4);
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "20"), "20");
+  EXPECT_EQ(" " + nodes.there.text(shown(nodes.sink, "notes")), expected);
+  EXPECT_EQ(nodes.there.text(shown(nodes.sink, "from")), nodes.forwarder.text());
+  EXPECT_EQ(wait_for(nodes.here, shown(nodes.forwarder, "replies"), "20"), "20");
+  EXPECT_EQ(nodes.here.text(shown(nodes.forwarder, "replier")), nodes.sink.text());
+  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), 0);
+}
+
+TEST(PeersFlow,
+     what_is_sent_while_the_other_node_is_down_arrives_when_it_is_up_also_after_restarts) {
+  TwoNodes nodes;
+  std::string expected = nodes.send(0, 2);
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "2"), "2");
+  nodes.there.stop();
+  expected += nodes.send(1, 3);
+  expected += nodes.send(2, 1);
+  nodes.here.restart();
+  EXPECT_GE(metric(nodes.here, "aonode_forward_routes"), 1);
+  nodes.there.restart();
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "6"), "6");
+  EXPECT_EQ(" " + nodes.there.text(shown(nodes.sink, "notes")), expected);
+}
+
+TEST(PeersFlow, a_process_that_trusts_only_its_own_node_hears_the_other_node_and_no_process) {
+  TwoNodes nodes;
+  const auto wary = nodes.there.spawn(kSink);
+  nodes.here.push(nodes.forwarder, "Forward", "m", {{"To", wary.text()}, {"Count", "1"}});
+  EXPECT_EQ(wait_for(nodes.there, shown(wary, "count"), "1"), "1");
+  EXPECT_EQ(nodes.there.text(shown(wary, "from")), nodes.here.address().text);
+}
+
+TEST(PeersFlow, a_wallet_is_no_process_of_a_peer_and_its_messages_are_settled) {
+  TwoNodes nodes;
+  wait_for_peer(nodes.here);
+  nodes.here.push(nodes.forwarder, "Forward", "m",
+                  {{"To", nodes.here.client().address().text}, {"Count", "3"}});
+  const std::string settled = "aonode_push_attempts_total{outcome=\"process-nowhere\"}";
+  for (int i = 0; i < 500 && metric(nodes.here, settled) != 3; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(metric(nodes.here, settled), 3);
+  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), 0);
+}
+
+TEST(PeersFlow, messages_for_one_node_that_is_down_hold_up_nothing_for_another) {
+  TwoNodes nodes;
+  test::RunningNode third;
+  meet(nodes.here, {url_of(nodes.there), url_of(third)});
+  const auto other = third.spawn(kSink, {{"Authority", nodes.here.address().text}});
+  nodes.send(0, 1);
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "1"), "1");
+  nodes.there.stop();
+  nodes.send(1, 5);
+  nodes.here.push(nodes.forwarder, "Forward", "m", {{"To", other.text()}, {"Count", "2"}});
+  EXPECT_EQ(wait_for(third, shown(other, "count"), "2"), "2");
+  nodes.there.restart();
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "6"), "6");
+}
+
+TEST(PeersFlow, messages_brought_by_a_stranger_are_admitted_or_refused_one_by_one) {
+  test::RunningNode node;
+  const auto sink = node.spawn(kSink);
+  const auto good = test::sign(test::message_draft(sink, "Note", "a"), node.client());
+  Bytes bytes = test::sign(test::message_draft(sink, "Note", "b"), node.client()).bytes();
+  bytes.back() ^= 1;
+  const auto forged = message::DataItem::parse(bytes).value();
+  const auto lost =
+      test::sign(test::message_draft(ProcessId::from_bytes(Bytes(32, 'x')).value(), "Note", "c"),
+                 node.client());
+  const auto module = test::sign(test::module_draft(kSink, "sink.lua"), node.client());
+  const std::vector<message::DataItem> items{good, forged, lost, module, good};
+  const auto answer = node.fetch("POST", "/~peer@1.0/messages", message::write_bundle(items));
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  const json results = json::parse(answer.body)["results"];
+  ASSERT_EQ(results.size(), 5u);
+  EXPECT_EQ(results[0]["slot"], 1);
+  EXPECT_EQ(results[1]["error"]["again"], false);
+  EXPECT_EQ(results[2]["error"]["code"], "process-unknown");
+  EXPECT_EQ(results[3]["error"]["code"], "not-a-message");
+  EXPECT_EQ(results[4]["slot"], 1) << "the same message has the same slot";
+  EXPECT_EQ(wait_for(node, shown(sink, "count"), "1"), "1");
+  EXPECT_EQ(node.fetch("POST", "/~peer@1.0/messages", "no bundle").status, 400u);
+  EXPECT_EQ(node.fetch("GET", "/~peer@1.0/item?id=" + sink.text()).status, 200u);
+  EXPECT_EQ(node.fetch("GET", "/~peer@1.0/item?id=x").status, 400u);
+  EXPECT_EQ(node.fetch("GET", "/~peer@1.0/nothing").status, 404u);
+}
+
+}  // namespace
+}  // namespace ao
