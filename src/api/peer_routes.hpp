@@ -6,6 +6,13 @@
 //                                 {"results": [{"slot": 7} or {"error": {"again", "code",
 //                                 "message"}}, …]}, in their order
 //
+// and what operators and developers ask of it:
+//
+//   GET  /~peer@1.0/trace?id=MESSAGE   what became of a message, and of what came of it
+//   GET  /~peer@1.0/dead-letters       what no node took, the first 1,000
+//   POST /~peer@1.0/retry              sends one once more; an ANS-104 item of this node's key with
+//                                      the tags Type: Retry, Sender, Slot, Index
+//
 // Nobody is believed for being a peer: every message is admitted and paced like a client's.
 //
 // SPDX-FileCopyrightText: The aonode authors

@@ -31,12 +31,13 @@ class Client {
   int result(const std::string& process, const std::string& slot);
   int inspect(const std::string& process, const std::string& path);
 
- private:
   // The answer of a 2xx; throws std::runtime_error with the node's own words for anything else.
   http::Response fetch(const std::string& method, const std::string& target, Bytes body = {},
                        const std::string& content_type = {});
+  message::DataItem sign(message::Draft draft);  // with an anchor of its own
+
+ private:
   const crypto::Key& key();
-  message::DataItem sign(message::Draft draft);
   std::string upload(const std::string& file);
   int print_result(const message::Value& answer) const;
 

@@ -11,6 +11,7 @@
 
 #include "client.hpp"
 #include "db_commands.hpp"
+#include "delivery_commands.hpp"
 #include "key_commands.hpp"
 #include "replay_command.hpp"
 #include "run.hpp"
@@ -243,6 +244,14 @@ class CommandLine {
                                    [this] { return Client(client_).inspect(process_, path_); });
     inspect->add_option("PROCESS", process_)->required();
     inspect->add_option("PATH", path_, "For example balances/ADDRESS");
+    auto* traced = client_command("trace", "Follow a message and what came of it, across nodes",
+                                  [this] { return trace(client_, trace_); });
+    traced->add_option("MESSAGE", trace_.message)->required();
+    traced->add_option("--depth", trace_.depth, "Of messages that come of messages")
+        ->capture_default_str();
+    auto* letters = client_command("dead-letters", "List what could not be delivered",
+                                   [this] { return dead_letters(client_, retry_); });
+    letters->add_option("--retry", retry_, "SENDER/SLOT/INDEX, or all: send it once more");
   }
 
   message::Tags tags_with_action() const {
@@ -303,6 +312,8 @@ class CommandLine {
   std::vector<std::string> tags_;
   std::vector<std::pair<std::string, std::string>> flags_;
   ClientOptions client_;
+  TraceOptions trace_;
+  std::string retry_;
   std::string store_;
   std::vector<std::string> schedulers_;
   bool quiet_ = false, db_as_json_ = false, fast_ = false, is_foreign_ = false;

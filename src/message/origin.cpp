@@ -17,12 +17,17 @@ std::optional<Number> number(BytesView text) {
 
 }  // namespace
 
+std::optional<Origin> origin_in(const DataItem& item, std::string_view process,
+                                std::string_view slot, std::string_view index) {
+  const auto from = ProcessId::from_text(item.tag(process));
+  const auto at = number<std::uint64_t>(item.tag(slot));
+  const auto which = number<std::uint32_t>(item.tag(index));
+  if (!from || !at || !which) return std::nullopt;
+  return Origin{*from, Slot{*at}, *which};
+}
+
 std::optional<Origin> claimed_origin(const DataItem& item) {
-  const auto process = ProcessId::from_text(item.tag("From-Process"));
-  const auto slot = number<std::uint64_t>(item.tag("From-Slot"));
-  const auto index = number<std::uint32_t>(item.tag("From-Index"));
-  if (!process || !slot || !index) return std::nullopt;
-  return Origin{*process, Slot{*slot}, *index};
+  return origin_in(item, "From-Process", "From-Slot", "From-Index");
 }
 
 }  // namespace ao::message

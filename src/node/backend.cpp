@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend.hpp"
 
+#include "tracing.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -94,6 +96,26 @@ Task<std::vector<Result<api::Submitted>>> PipelineBackend::place_all(
     }
   }
   co_return submitted;
+}
+
+Result<api::Trace> PipelineBackend::trace(const MessageId& message) const {
+  const Tracing tracing(store_, pipeline_.log(), pipeline_.homes(), pipeline_.peering(), key_);
+  return tracing.trace(message);
+}
+
+Task<Result<>> PipelineBackend::retry(api::Upload order) {
+  AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(order)));
+  const message::DataItem& item = admitted.item();
+  Error error{ErrorKind::kDenied, "retry-denied",
+              fmt::format("{} signed it, and not this node's operator, {}", admitted.signer().text,
+                          address_.text)};
+  if (admitted.signer() != address_) co_return std::unexpected(std::move(error));
+  const auto origin = message::origin_in(item, "Sender", "Slot", "Index");
+  error = {ErrorKind::kInvalid, "retry-malformed",
+           "it has the tags Type: Retry, Sender, Slot and Index"};
+  if (item.tag("Type") != "Retry" || !origin) co_return std::unexpected(std::move(error));
+  AO_CO_CHECK(co_await pipeline_.forwarding().retry(*origin));
+  co_return Result<>();
 }
 
 Task<Result<MessageId>> PipelineBackend::keep(api::Upload upload) {

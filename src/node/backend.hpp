@@ -27,6 +27,11 @@ class PipelineBackend final : public api::Backend {
   Task<Result<api::Submitted>> place(api::Upload upload,
                                      std::optional<ProcessId> expected) override;
   Task<std::vector<Result<api::Submitted>>> place_all(std::vector<api::Upload> uploads) override;
+  Result<api::Trace> trace(const MessageId& message) const override;
+  std::vector<outbox::DeadLetter> dead_letters(std::size_t most) const override {
+    return outbox::DeadLetters(store_).list(most);
+  }
+  Task<Result<>> retry(api::Upload order) override;
   Bytes location() const override { return pipeline_.peering().location(); }
   Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;

@@ -34,9 +34,14 @@ bool Homes::may_be_elsewhere(const ProcessId& process) const {
   });
 }
 
+std::optional<Address> Homes::known(const ProcessId& process) const {
+  const auto kept = store_.get(key(process));
+  return kept ? std::optional(Address{*kept}) : std::nullopt;
+}
+
 Task<Result<Address>> Homes::find(ProcessId process) {
   const Bytes name = key(process);
-  if (const auto known = store_.get(name)) co_return Address{*known};
+  if (const auto kept = known(process)) co_return *kept;
   std::size_t silent = peering_.silent();
   for (const peers::Location& peer : peering_.peers()) {
     const auto home = co_await ask(peer, process);

@@ -23,6 +23,9 @@ class Homes {
   // Whether a message for it may have somewhere to go. Any thread.
   bool may_be_elsewhere(const ProcessId& process) const;
 
+  // Nullopt when it was not found yet. Any thread.
+  std::optional<Address> known(const ProcessId& process) const;
+
   // Errors: kNotFound "process-nowhere" when every peer says that it does not know the process;
   // kUnavailable "peers-silent" when one that may know did not answer.
   Task<Result<Address>> find(ProcessId process);

@@ -64,6 +64,7 @@ class Pipeline {
   Ticking& ticking() { return ticking_; }
   Peering& peering() { return peering_; }
   Forwarding& forwarding() { return forwarding_; }
+  const Homes& homes() const { return homes_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }

@@ -61,6 +61,10 @@ std::vector<Entry> Forwards::oldest(const Route& route, Slot from, std::size_t c
   return entries;
 }
 
+bool Forwards::has(const ProcessId& target, const message::Origin& origin) const {
+  return store_.get(key(target, origin)).has_value();
+}
+
 std::vector<Route> Forwards::routes() const {
   std::vector<Route> found;
   Bytes from = "f";

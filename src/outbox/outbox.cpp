@@ -47,6 +47,10 @@ std::vector<Entry> Outbox::oldest(const ProcessId& process, Slot from, std::size
   return entries;
 }
 
+bool Outbox::has(const message::Origin& origin) const {
+  return store_.get(key(origin)).has_value();
+}
+
 std::vector<ProcessId> Outbox::senders() const {
   std::vector<ProcessId> processes;
   store_.scan("b", "b", [&](BytesView name, BytesView) {

@@ -31,9 +31,10 @@ nlohmann::json as_json(const std::vector<Ratio>& ratios) {
 int run(const std::vector<std::string>& names, const ao::bench::Options& options,
         const std::string& json_file) {
   const std::map<std::string, std::vector<Ratio> (*)(const ao::bench::Options&)> scenarios{
-      {"append", ao::bench::measure_append},   {"decode", ao::bench::measure_decode},
-      {"machine", ao::bench::measure_machine}, {"messages", ao::bench::measure_messages},
-      {"reads", ao::bench::measure_reads},     {"scale", ao::bench::measure_scale}};
+      {"append", ao::bench::measure_append},     {"decode", ao::bench::measure_decode},
+      {"delivery", ao::bench::measure_delivery}, {"machine", ao::bench::measure_machine},
+      {"messages", ao::bench::measure_messages}, {"reads", ao::bench::measure_reads},
+      {"scale", ao::bench::measure_scale}};
   std::vector<Ratio> ratios;
   for (const auto& [name, measure] : scenarios) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
@@ -60,7 +61,8 @@ int main(int argc, char** argv) {
   std::string json_file;
   CLI::App app("Measures what things cost, as ratios of one run", "bench");
   app.add_option("SCENARIO", names, "All by default")
-      ->check(CLI::IsMember({"append", "decode", "machine", "messages", "reads", "scale"}));
+      ->check(
+          CLI::IsMember({"append", "decode", "delivery", "machine", "messages", "reads", "scale"}));
   app.add_option("--json", json_file, "Write the ratios here");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   app.add_option("--messages", options.messages, "Of one repetition")->capture_default_str();

@@ -33,6 +33,7 @@ std::vector<Ratio> measure_decode(const Options& options);
 std::vector<Ratio> measure_machine(const Options& options);
 std::vector<Ratio> measure_append(const Options& options);
 std::vector<Ratio> measure_reads(const Options& options);
+std::vector<Ratio> measure_delivery(const Options& options);
 std::vector<Ratio> measure_scale(const Options& options);
 
 double median(std::vector<double> values);

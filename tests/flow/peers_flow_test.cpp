@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "ao/message/bundle.hpp"
+#include "support/commands.hpp"
 #include "support/running_node.hpp"
 
 namespace ao {
@@ -120,6 +121,79 @@ TEST(PeersFlow,
   nodes.there.restart();
   EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "6"), "6");
   EXPECT_EQ(" " + nodes.there.text(shown(nodes.sink, "notes")), expected);
+}
+
+json trace(test::RunningNode& node, const std::string& message) {
+  return node.get("/~peer@1.0/trace?id=" + message);
+}
+
+TEST(PeersFlow, a_trace_follows_a_message_to_the_other_node_and_back) {
+  TwoNodes nodes;
+  wait_for_peer(nodes.here);
+  const json pushed =
+      nodes.here.push(nodes.forwarder, "Forward", "m", {{"To", nodes.sink.text()}, {"Count", "2"}});
+  EXPECT_EQ(wait_for(nodes.here, shown(nodes.forwarder, "replies"), "2"), "2");
+  const json first = trace(nodes.here, pushed["id"]);
+  EXPECT_EQ(first["process"], nodes.forwarder.text());
+  EXPECT_EQ(first["evaluated"], true);
+  EXPECT_EQ(first["scheduler"], nodes.here.address().text);
+  ASSERT_EQ(first["sent"].size(), 2u);
+  const json sent = first["sent"][1];
+  EXPECT_EQ(sent["state"], "forwarded");
+  EXPECT_EQ(sent["target"], nodes.sink.text());
+  EXPECT_EQ(sent["url"], url_of(nodes.there));
+
+  const json second = trace(nodes.there, sent["message"]);
+  EXPECT_EQ(second["process"], nodes.sink.text());
+  EXPECT_EQ(second["slot"], 2);
+  ASSERT_EQ(second["sent"].size(), 1u) << second;
+  EXPECT_EQ(second["sent"][0]["state"], "forwarded");
+  const json third = trace(nodes.here, second["sent"][0]["message"]);
+  EXPECT_EQ(third["process"], nodes.forwarder.text());
+  EXPECT_EQ(third["signer"], nodes.there.address().text);
+  EXPECT_EQ(nodes.here.fetch("GET", "/~peer@1.0/trace?id=" + nodes.sink.text()).status, 404u);
+
+  const auto said = test::aonode({"trace", pushed["id"], "--node", url_of(nodes.here)});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_NE(said.out.find("slot 2 of " + nodes.sink.text() + " at " + url_of(nodes.there)),
+            std::string::npos)
+      << said.out;
+}
+
+TEST(PeersFlow, what_a_node_never_takes_becomes_a_dead_letter_that_its_operator_sends_again) {
+  TwoNodes nodes;
+  nodes.send(0, 1);
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "1"), "1");
+  nodes.there.settings().admission.data_bytes_max = 1'024;
+  nodes.there.restart();
+  nodes.here.push(nodes.forwarder, "Forward", std::string(2'000, 'x'),
+                  {{"To", nodes.sink.text()}, {"Count", "1"}});
+  json letters;
+  for (int i = 0; i < 500 && letters.size() != 1; ++i) {
+    letters = nodes.here.get("/~peer@1.0/dead-letters");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0]["code"], "peer-refused");
+  EXPECT_NE(letters[0]["reason"].get<std::string>().find("data-too-large"), std::string::npos);
+
+  nodes.there.settings().admission.data_bytes_max = 1 << 20;
+  nodes.there.restart();
+  const test::Folder folder;
+  const std::string file = (folder.path() / "key.json").string();
+  const auto retry = [&](const crypto::Key& key) {
+    std::filesystem::remove(file);
+    EXPECT_TRUE(key.save(file));
+    return test::aonode(
+        {"dead-letters", "--retry", "all", "--node", url_of(nodes.here), "--key", file});
+  };
+  const auto refused = retry(nodes.here.client());
+  EXPECT_NE(refused.code, 0);
+  EXPECT_NE(refused.err.find("not this node's operator"), std::string::npos) << refused.err;
+  const auto retried = retry(*nodes.here.key());
+  EXPECT_EQ(retried.code, 0) << retried.err;
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "2"), "2");
+  EXPECT_TRUE(nodes.here.get("/~peer@1.0/dead-letters").empty());
 }
 
 TEST(PeersFlow, a_process_that_trusts_only_its_own_node_hears_the_other_node_and_no_process) {

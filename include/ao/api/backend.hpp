@@ -16,6 +16,7 @@
 #include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
+#include "ao/outbox/dead_letters.hpp"
 
 namespace ao::api {
 
@@ -45,6 +46,37 @@ struct TaskOrder {
   std::vector<Address> signers;  // whose signatures the request has
 };
 
+// What became of a message, as far as this node can tell.
+struct Trace {
+  struct Sent {  // by the message: its outgoing messages, in order
+    enum class State {
+      kScheduled,   // at its target, here: `slot`
+      kWaiting,     // in the outbox
+      kForwarding,  // on its way to another node
+      kForwarded,   // that node took it: `url` can tell more
+      kDeadLetter,  // no node took it: `reason`
+      kTask,        // an order about scheduled tasks, for this node
+      kSettled,     // to a wallet, or refused: it goes nowhere
+    };
+
+    std::uint32_t index = 0;
+    Bytes target;  // as the process wrote it; of a spawn the new process
+    State state = State::kSettled;
+    std::optional<MessageId> message;  // by which its target knows it
+    std::optional<Slot> slot;
+    std::string url, reason;
+  };
+
+  ProcessId process;
+  Slot slot;
+  MessageId message;
+  Address signer;
+  Timestamp timestamp;  // of the assignment
+  bool is_evaluated = false;
+  std::string error;  // of the outcome
+  std::vector<Sent> sent;
+};
+
 struct Readiness {
   bool is_ready = false;
   std::string reason;  // why not
@@ -70,6 +102,17 @@ class Backend {
 
   // The signed record of where this node is reached.
   virtual Bytes location() const = 0;
+
+  // Errors: kNotFound "message-unknown".
+  virtual Result<Trace> trace(const MessageId& message) const = 0;
+
+  // What was given up on its way to another node, as far as `most`.
+  virtual std::vector<outbox::DeadLetter> dead_letters(std::size_t most) const = 0;
+
+  // Sends one once more. `order` is an item that this node's key signed, with the tags Type:
+  // Retry, Sender, Slot, Index. Errors: those of admission; "retry-malformed"; kDenied
+  // "retry-denied"; kNotFound "dead-letter-unknown".
+  virtual Task<Result<>> retry(Upload order) = 0;
 
   // Schedules a message that is on this node for one more process. Errors: kNotFound
   // "item-unknown", "process-unknown".

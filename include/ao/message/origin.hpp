@@ -16,6 +16,10 @@ struct Origin {
   bool operator==(const Origin&) const = default;
 };
 
+// What the tags of these names say.
+std::optional<Origin> origin_in(const DataItem& item, std::string_view process,
+                                std::string_view slot, std::string_view index);
+
 // What the tags From-Process, From-Slot and From-Index say. Only the word of the node that
 // schedules the message counts: whoever asks compares the signer.
 std::optional<Origin> claimed_origin(const DataItem& item);

@@ -36,6 +36,8 @@ class Forwards {
   std::vector<Entry> oldest(const Route& route, Slot from, std::size_t count,
                             std::size_t bytes_max) const;
 
+  bool has(const ProcessId& target, const message::Origin& origin) const;
+
   std::vector<Route> routes() const;  // that have entries
 
   // That each entry can be read and is what its outcome sent.

@@ -31,6 +31,8 @@ class Outbox {
   // settles entries starts behind them: the store passes over removed ones one by one.
   std::vector<Entry> oldest(const ProcessId& process, Slot from, std::size_t count) const;
 
+  bool has(const message::Origin& origin) const;
+
   // The processes that have entries.
   std::vector<ProcessId> senders() const;
 

@@ -89,12 +89,11 @@ class Log {
 
   // Those of an assignment that was made before, when whoever scheduled it is this node.
   static std::vector<Bytes> twins_of(const message::Assignment& assignment);
-
- private:
   static std::vector<Bytes> twins_of(const message::DataItem& item,
                                      const std::optional<message::Origin>& origin,
                                      const std::optional<message::Tick>& tick);
 
+ private:
   const store::Store& store_;
   const store::ShardLogs& logs_;
 };
