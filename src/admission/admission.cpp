@@ -26,9 +26,10 @@ Result<> check_spawn(const DataItem& item) {
 // The tags that this node reads. ANS-104 lets a tag repeat, and leaves open which one counts: an
 // item in which one of these stands twice would be one message here and another elsewhere. All
 // other tags, Authority and Cron-Interval among them, may repeat.
-constexpr std::array<std::string_view, 13> kSingleTags = {
-    "Data-Protocol", "Variant",    "Type", "Module",    "Scheduler", "From-Process", "From-Module",
-    "From-Slot",     "From-Index", "Cron", "Cron-Task", "Cron-Time", "Name"};
+constexpr std::array<std::string_view, 14> kSingleTags = {
+    "Data-Protocol", "Variant",     "Type",      "Module",     "Scheduler",
+    "From-Process",  "From-Module", "From-Slot", "From-Index", "Push-Depth",
+    "Cron",          "Cron-Task",   "Cron-Time", "Name"};
 constexpr std::size_t kOfMessages = kSingleTags.size() - 1;  // a message may have many a Name
 
 Result<> check_single_tags(const message::Tags& tags, bool is_message) {

@@ -20,8 +20,8 @@ using message::Outgoing;
 using message::Tags;
 
 // Tags that say who sends: only this node writes them, whatever the process put there.
-constexpr std::array<std::string_view, 5> kOurs = {"From-Process", "From-Module", "From-Slot",
-                                                   "From-Index", "Pushed-For"};
+constexpr std::array<std::string_view, 6> kOurs = {"From-Process", "From-Module", "From-Slot",
+                                                   "From-Index",   "Push-Depth",  "Pushed-For"};
 
 // The node's answers come after every entry that the process itself can have in one slot.
 constexpr std::uint32_t kAnswerIndexBase = 0x8000'0000;
@@ -46,11 +46,12 @@ Tags tags_for(const Tags& from_process, std::string_view type) {
   return tags;
 }
 
-void sign_off(Tags& tags, const Origin& origin, std::string_view module) {
+void sign_off(Tags& tags, const Origin& origin, std::string_view module, std::uint64_t depth) {
   tags.push_back({"From-Process", origin.process.text()});
   if (!module.empty()) tags.push_back({"From-Module", Bytes(module)});
   tags.push_back({"From-Slot", std::to_string(origin.slot.number)});
   tags.push_back({"From-Index", std::to_string(origin.index)});
+  tags.push_back({"Push-Depth", std::to_string(depth)});
 }
 
 std::unexpected<Error> malformed(const Origin& origin, std::string_view why) {
@@ -62,14 +63,14 @@ std::unexpected<Error> malformed(const Origin& origin, std::string_view why) {
 }  // namespace
 
 Result<DataItem> Courier::message(const Outgoing& outgoing, const Origin& origin,
-                                  const Definition& sender) const {
+                                  const Definition& sender, std::uint64_t depth) const {
   const auto target = ProcessId::from_text(outgoing.target);
   if (!target) return malformed(origin, "its target is not an id");
   Draft draft;
   draft.target = target->bytes();
   if (outgoing.anchor.size() == 32) draft.anchor = outgoing.anchor;
   draft.tags = tags_for(outgoing.tags, "Message");
-  sign_off(draft.tags, origin, sender.module);
+  sign_off(draft.tags, origin, sender.module, depth);
   draft.data = outgoing.data;
   auto item = DataItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
@@ -77,14 +78,14 @@ Result<DataItem> Courier::message(const Outgoing& outgoing, const Origin& origin
 }
 
 Result<DataItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
-                                const Definition& sender) const {
+                                const Definition& sender, std::uint64_t depth) const {
   Draft draft;
   draft.tags = tags_for(outgoing.tags, "Process");
   const std::string self = key_.address().text;
   put_once(draft.tags, "Module", sender.module);
   put_once(draft.tags, "Scheduler", self);
   put_once(draft.tags, "Authority", self);
-  sign_off(draft.tags, origin, sender.module);
+  sign_off(draft.tags, origin, sender.module, depth);
   draft.data = outgoing.data;
   auto item = DataItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
@@ -92,7 +93,7 @@ Result<DataItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
 }
 
 Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
-                                  const Result<ProcessId>& process) const {
+                                  const Result<ProcessId>& process, std::uint64_t depth) const {
   Draft draft;
   draft.target = origin.process.bytes();
   draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
@@ -103,11 +104,11 @@ Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
     draft.tags.push_back({"Action", "Spawn-Error"});
     draft.tags.push_back({"Error", process.error().text});
   }
-  return answer(std::move(draft), spawn, origin);
+  return answer(std::move(draft), spawn, origin, depth);
 }
 
 Result<DataItem> Courier::task_refused(const Outgoing& order, const Origin& origin,
-                                       const Error& error) const {
+                                       const Error& error, std::uint64_t depth) const {
   Draft draft;
   draft.target = origin.process.bytes();
   draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
@@ -116,17 +117,18 @@ Result<DataItem> Courier::task_refused(const Outgoing& order, const Origin& orig
   draft.tags.push_back({"Error", error.text.substr(0, kErrorTextMax)});
   if (const Bytes* name = message::find_tag(order.tags, "Name"))
     draft.tags.push_back({"Task", name->substr(0, kErrorTextMax)});
-  return answer(std::move(draft), order, origin);
+  return answer(std::move(draft), order, origin, depth);
 }
 
 // Names the entry that it answers, for the process by its reference and for the schedule.
-Result<DataItem> Courier::answer(Draft draft, const Outgoing& asked, const Origin& origin) const {
+Result<DataItem> Courier::answer(Draft draft, const Outgoing& asked, const Origin& origin,
+                                 std::uint64_t depth) const {
   if (const Bytes* reference = message::find_tag(asked.tags, "Reference")) {
     draft.tags.push_back({"Reference", *reference});
     draft.tags.push_back({"X-Reference", *reference});
   }
   const Origin of_answer{origin.process, origin.slot, origin.index | kAnswerIndexBase};
-  sign_off(draft.tags, of_answer, {});
+  sign_off(draft.tags, of_answer, {}, depth);
   auto item = DataItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
   return std::move(*item);

@@ -3,9 +3,12 @@
 #include "ao/message/definition.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ao::message {
 namespace {
+
+constexpr std::uint64_t kPushDepthMost = 1ull << 62;  // one more is still a number
 
 // Lists are written as several tags, or as one with commas; quotes are tolerated, as clients send
 // them.
@@ -50,6 +53,18 @@ std::vector<Address> Definition::schedulers() const {
 
 bool Definition::trusts(const Address& signer) const {
   return std::ranges::find(authorities, signer) != authorities.end();
+}
+
+std::uint64_t push_depth(const DataItem& item, const Definition& receiver) {
+  const BytesView text = item.tag("Push-Depth");
+  const Address signer = item.signer();
+  const auto schedulers = receiver.schedulers();
+  const bool is_believed =
+      receiver.trusts(signer) || std::ranges::find(schedulers, signer) != schedulers.end();
+  std::uint64_t depth = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), depth);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_believed && is_number ? std::min(depth, kPushDepthMost) : 0;
 }
 
 }  // namespace ao::message

@@ -9,6 +9,7 @@
 #include "ao/base/log.hpp"
 #include "ao/message/bundle.hpp"
 #include "ao/message/json.hpp"
+#include "depths.hpp"
 
 namespace ao::node {
 
@@ -46,7 +47,7 @@ Result<> fate_in(const Value& said) {
 
 }  // namespace
 
-Forwarding::Forwarding(const ForwardingSettings& settings, store::Store& store,
+Forwarding::Forwarding(const DeliverySettings& settings, store::Store& store,
                        const schedule::Schedule& schedule, Homes& homes, Peering& peering,
                        const crypto::Key& key, const Clock& clock, async::Pool& cpu,
                        Metrics& metrics)
@@ -195,6 +196,20 @@ Task<> Forwarding::send_to(Address address) {
   pump(address);
 }
 
+void Forwarding::sign(Load& load) const {
+  const auto spawn = schedule_.log().spawn(load.route.sender);
+  if (!spawn) {
+    const Error error{ErrorKind::kInvalid, "outgoing-malformed", "its sender is not on this node"};
+    load.items.assign(load.entries.size(), std::unexpected(error));
+    return;
+  }
+  const auto sender = message::Definition::of(spawn->body());
+  Depths depths(schedule_.log(), sender);
+  for (const Entry& entry : load.entries)
+    load.items.push_back(
+        courier_.message(entry.outgoing, entry.origin, sender, depths.after(entry.origin.slot)));
+}
+
 // In the order of the entries. Errors: why the node did not answer for them.
 Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
                                                               std::span<Load> loads) {
@@ -203,16 +218,11 @@ Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
   if (!location) co_return std::unexpected(std::move(error));
 
   std::vector<DataItem> items;
-  auto sign = [&] {
+  auto made = [&] {
     for (Load& load : loads) {
-      const auto spawn = schedule_.log().spawn(load.route.sender);
-      for (const Entry& entry : load.entries) {
-        load.items.push_back(spawn ? courier_.message(entry.outgoing, entry.origin,
-                                                      message::Definition::of(spawn->body()))
-                                   : fail(ErrorKind::kInvalid, "outgoing-malformed",
-                                          "its sender is not on this node"));
-        if (load.items.back()) items.push_back(*load.items.back());
-      }
+      sign(load);
+      for (const auto& item : load.items)
+        if (item) items.push_back(*item);
     }
     return message::write_bundle(items);
   };
@@ -220,7 +230,7 @@ Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
   request.method = "POST";
   request.target = "/~peer@1.0/messages";
   request.headers.set("content-type", "application/octet-stream");
-  request.body = co_await async::run_on(cpu_.executor(), sign);
+  request.body = co_await async::run_on(cpu_.executor(), made);
   auto answer = co_await peering_.fetch(location->url, std::move(request));
   if (!answer) co_return std::unexpected(answer.error());
   const auto said = message::from_json(answer->body);
@@ -328,6 +338,8 @@ Task<Result<>> Forwarding::retry(message::Origin origin) {
               fmt::format("entry {} of slot {} of process {} is not among the dead letters",
                           origin.index, origin.slot.number, origin.process.text())};
   if (!letter) co_return std::unexpected(std::move(error));
+  error = {ErrorKind::kInvalid, "depth-exceeded", letter->reason};
+  if (letter->code == error.code) co_return std::unexpected(std::move(error));
   store::Batch batch;
   outbox::DeadLetters::remove(origin, batch);
   outbox::Forwards::write(letter->target, letter->entry, batch);

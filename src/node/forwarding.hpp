@@ -24,13 +24,14 @@
 
 namespace ao::node {
 
-struct ForwardingSettings {
+struct DeliverySettings {
+  std::uint64_t depth_max = 10'000;
   std::chrono::milliseconds give_up_after{7 * 24 * 3'600'000ll};
 };
 
 class Forwarding {
  public:
-  Forwarding(const ForwardingSettings& settings, store::Store& store,
+  Forwarding(const DeliverySettings& settings, store::Store& store,
              const schedule::Schedule& schedule, Homes& homes, Peering& peering,
              const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics);
 
@@ -41,7 +42,8 @@ class Forwarding {
   void announce(const outbox::Route& route, Slot slot);  // any thread: it has a new entry
   void stop();  // any thread; returns when what was begun is settled
 
-  // Sends a dead letter once more. Errors: kNotFound "dead-letter-unknown".
+  // Sends a dead letter once more. Errors: kNotFound "dead-letter-unknown"; kInvalid
+  // "depth-exceeded" for one that would be one again.
   Task<Result<>> retry(message::Origin origin);
 
   struct Counters {
@@ -77,6 +79,7 @@ class Forwarding {
   Task<> send_to(Address node);
   std::vector<Load> next_loads(Node& node);
   Task<Result<std::vector<Fate>>> carry(Address node, std::span<Load> loads);
+  void sign(Load& load) const;
   // Nullopt: settled; else why the rest waits.
   Task<Result<std::optional<Error>>> settle(const Load& load, std::span<const Fate> fates);
   Task<Result<>> settle_all(outbox::Route route, Error reason, bool only_old);
@@ -88,7 +91,7 @@ class Forwarding {
   void finish(const outbox::Route& route);
   void store_failed(const Error& error);
 
-  const ForwardingSettings settings_;
+  const DeliverySettings settings_;
   store::Store& store_;
   const schedule::Schedule& schedule_;
   Homes& homes_;

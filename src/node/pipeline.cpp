@@ -19,9 +19,10 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                [this](const ProcessId& target) { compute_.announce(target); }),
       peering_(settings.peering, accept_, key, clock, pools.net),
       homes_(store, accept_, peering_),
-      forwarding_(settings.forwarding, store, schedule_, homes_, peering_, key, clock, pools.cpu,
+      forwarding_(settings.delivery, store, schedule_, homes_, peering_, key, clock, pools.cpu,
                   metrics),
-      sending_(store, schedule_, accept_, modules_, ticking_, forwarding_, key, pools.cpu, metrics,
+      sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
+               clock, pools.cpu, metrics,
                [this](const schedule::Placement& placement) { announce(placement); }) {}
 
 // A process begins with its spawn, which may ask for tasks.

@@ -29,7 +29,7 @@ struct PipelineSettings {
   VerificationSettings verification;
   cron::Limits cron;
   PeeringSettings peering;
-  ForwardingSettings forwarding;
+  DeliverySettings delivery;
 };
 
 // Whose threads run the stages; they outlive the pipeline.

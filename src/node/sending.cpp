@@ -8,6 +8,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "ao/base/log.hpp"
+#include "depths.hpp"
 
 namespace ao::node {
 
@@ -39,10 +40,12 @@ bool may_pass(const Error& error) {
 
 }  // namespace
 
-Sending::Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept,
-                 const Modules& modules, Ticking& ticking, Forwarding& forwarding,
-                 const crypto::Key& key, async::Pool& cpu, Metrics& metrics, Announce scheduled)
-    : store_(store),
+Sending::Sending(const DeliverySettings& settings, store::Store& store,
+                 schedule::Schedule& schedule, Accept& accept, const Modules& modules,
+                 Ticking& ticking, Forwarding& forwarding, const crypto::Key& key,
+                 const Clock& clock, async::Pool& cpu, Metrics& metrics, Announce scheduled)
+    : settings_(settings),
+      store_(store),
       schedule_(schedule),
       accept_(accept),
       modules_(modules),
@@ -50,6 +53,7 @@ Sending::Sending(store::Store& store, schedule::Schedule& schedule, Accept& acce
       forwarding_(forwarding),
       courier_(key),
       outbox_(store),
+      clock_(clock),
       cpu_(cpu),
       metrics_(metrics),
       scheduled_(std::move(scheduled)),
@@ -102,15 +106,16 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   std::vector<Result<DataItem>> items;
   items.reserve(entries.size());
   auto sign = [&] {
+    Depths depths(schedule_.log(), definition);
     for (const auto& entry : entries)
-      items.push_back(item_for(entry, definition));
+      items.push_back(item_for(entry, definition, depths.after(entry.origin.slot)));
     return true;
   };
   co_await async::run_on(cpu_.executor(), sign);
   const auto placed = co_await deliver(std::move(items));
-  auto answers = answers_to_spawns(entries, placed);
+  auto answers = answers_to_spawns(entries, placed, definition);
   auto orders = orders_in(entries, definition);
-  auto refusals = co_await answers_to_orders(entries, sender, std::move(orders));
+  auto refusals = co_await answers_to_orders(entries, definition, std::move(orders));
   std::ranges::move(refusals, std::back_inserter(answers));
   const auto answered = co_await deliver(std::move(answers));
 
@@ -130,6 +135,8 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
       forwarded.try_emplace({target, sender}, entries[i].origin.slot);
     } else {
       metrics_.delivered(placed[i] ? "scheduled" : placed[i].error().code);
+      if (!placed[i] && placed[i].error().code == "depth-exceeded")
+        tell_dead(entries[i], placed[i].error(), batch);
     }
     settled = i + 1;
   }
@@ -146,12 +153,17 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   co_return true;
 }
 
-Result<DataItem> Sending::item_for(const outbox::Entry& entry,
-                                   const message::Definition& sender) const {
+Result<DataItem> Sending::item_for(const outbox::Entry& entry, const message::Definition& sender,
+                                   std::uint64_t depth) const {
   if (is_order(entry))
     return fail(ErrorKind::kInvalid, "task-order", "it is for the node, which carries it out");
+  if (depth > settings_.depth_max)
+    return fail(ErrorKind::kInvalid, "depth-exceeded",
+                fmt::format("{} messages led to it, each sent because of the one before; "
+                            "delivery.depth_max is {}",
+                            depth, settings_.depth_max));
   if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
-    AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender));
+    AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender, depth));
     AO_CHECK(modules_.find(Bytes(item.tag("Module"))));
     return std::move(item);
   }
@@ -162,7 +174,16 @@ Result<DataItem> Sending::item_for(const outbox::Entry& entry,
                ? fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow")
                : fail(ErrorKind::kNotFound, "target-elsewhere",
                       fmt::format("{} is not a process of this node", entry.outgoing.target));
-  return courier_.message(entry.outgoing, entry.origin, sender);
+  return courier_.message(entry.outgoing, entry.origin, sender, depth);
+}
+
+void Sending::tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch) {
+  const auto target = ProcessId::from_text(entry.outgoing.target);
+  outbox::DeadLetters::write({target.value_or(entry.origin.process), entry, clock_.now(),
+                              std::string(reason.code), reason.text},
+                             batch);
+  log::warn("a message goes nowhere",
+            {{"sender", entry.origin.process.text()}, {"reason", reason.text}});
 }
 
 // In order; what could not be made or admitted keeps its error.
@@ -194,14 +215,17 @@ Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>
 }
 
 std::vector<Result<DataItem>> Sending::answers_to_spawns(const std::vector<outbox::Entry>& entries,
-                                                         const std::vector<Placed>& placed) const {
+                                                         const std::vector<Placed>& placed,
+                                                         const message::Definition& sender) const {
   std::vector<Result<DataItem>> answers;
+  Depths depths(schedule_.log(), sender);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool is_spawn = entries[i].outgoing.kind == Outgoing::Kind::kSpawn;
     if (!is_spawn || (!placed[i] && may_pass(placed[i].error()))) continue;
     const Result<ProcessId> process =
         placed[i] ? Result<ProcessId>(placed[i]->process) : std::unexpected(placed[i].error());
-    answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process));
+    answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process,
+                                       depths.after(entries[i].origin.slot)));
   }
   return answers;
 }
@@ -221,15 +245,17 @@ Ticking::Orders Sending::orders_in(std::span<const outbox::Entry> entries,
 
 // Refusals, told before the orders are removed.
 Task<std::vector<Result<DataItem>>> Sending::answers_to_orders(
-    const std::vector<outbox::Entry>& entries, ProcessId sender, Ticking::Orders orders) {
+    const std::vector<outbox::Entry>& entries, message::Definition sender, Ticking::Orders orders) {
   std::vector<Result<DataItem>> answers;
   if (orders.empty()) co_return answers;
-  const auto judged = co_await ticking_.judge(sender, std::move(orders));
+  const auto judged = co_await ticking_.judge(sender.id, std::move(orders));
+  Depths depths(schedule_.log(), sender);
   auto verdict = judged.begin();
   for (const outbox::Entry& entry : entries) {
     if (!is_order(entry)) continue;
     if (!*verdict)
-      answers.push_back(courier_.task_refused(entry.outgoing, entry.origin, verdict->error()));
+      answers.push_back(courier_.task_refused(entry.outgoing, entry.origin, verdict->error(),
+                                              depths.after(entry.origin.slot)));
     ++verdict;
   }
   co_return answers;

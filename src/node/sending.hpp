@@ -28,9 +28,10 @@ class Sending {
   using Announce = std::function<void(const schedule::Placement&)>;
 
   // `scheduled` hears of what got a slot; must not block.
-  Sending(store::Store& store, schedule::Schedule& schedule, Accept& accept, const Modules& modules,
-          Ticking& ticking, Forwarding& forwarding, const crypto::Key& key, async::Pool& cpu,
-          Metrics& metrics, Announce scheduled);
+  Sending(const DeliverySettings& settings, store::Store& store, schedule::Schedule& schedule,
+          Accept& accept, const Modules& modules, Ticking& ticking, Forwarding& forwarding,
+          const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
+          Announce scheduled);
 
   void announce(const ProcessId& sender);  // any thread: it has new entries
   void stop();                             // any thread; returns when what was begun is settled
@@ -41,17 +42,21 @@ class Sending {
   void pump();
   Task<> send(ProcessId sender);
   Task<Result<bool>> send_oldest(ProcessId sender);
-  Result<message::DataItem> item_for(const outbox::Entry& entry,
-                                     const message::Definition& sender) const;
+  Result<message::DataItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
+                                     std::uint64_t depth) const;
+  void tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch);
   Task<std::vector<Placed>> deliver(std::vector<Result<message::DataItem>> items);
   std::vector<Result<message::DataItem>> answers_to_spawns(
-      const std::vector<outbox::Entry>& entries, const std::vector<Placed>& placed) const;
+      const std::vector<outbox::Entry>& entries, const std::vector<Placed>& placed,
+      const message::Definition& sender) const;
   Ticking::Orders orders_in(std::span<const outbox::Entry> entries,
                             const message::Definition& sender) const;
   Task<std::vector<Result<message::DataItem>>> answers_to_orders(
-      const std::vector<outbox::Entry>& entries, ProcessId sender, Ticking::Orders orders);
+      const std::vector<outbox::Entry>& entries, message::Definition sender,
+      Ticking::Orders orders);
   Task<Result<>> commit(ProcessId sender, Ticking::Orders orders, store::Batch batch);
 
+  const DeliverySettings settings_;
   store::Store& store_;
   schedule::Schedule& schedule_;
   Accept& accept_;
@@ -60,6 +65,7 @@ class Sending {
   Forwarding& forwarding_;
   delivery::Courier courier_;
   outbox::Outbox outbox_;
+  const Clock& clock_;
   async::Pool& cpu_;
   Metrics& metrics_;
   Announce scheduled_;

@@ -17,6 +17,7 @@ constexpr std::array kSections = {
     Section{"admission", "What may be submitted at all."},
     Section{"cron", "Scheduled tasks (docs/cron.md)."},
     Section{"peers", "Other nodes (docs/peers.md)."},
+    Section{"delivery", "What processes send to each other (docs/peers.md)."},
     Section{"threads", "Threads by what they do (docs/threads.md)."},
     Section{"log", "Logs go to standard error, one line an event."},
 };
@@ -185,8 +186,15 @@ std::vector<Option> other_options() {
        "Nodes of other operators, each http://HOST:PORT, to which messages for their processes "
        "are\n"
        "brought. They are asked who they are, and believed what they sign."},
-      {"peers", "give_up_after",
-       duration([](Settings& s) -> std::chrono::milliseconds& { return s.peers.give_up_after; },
+      {"delivery", "depth_max",
+       integer([](Settings& s) -> std::size_t& { return s.delivery.depth_max; },
+               {1, 1'000'000'000}),
+       "How many messages may follow from one of a client or a scheduled task, each sent because "
+       "of\n"
+       "the one before. What is sent beyond is a dead letter: so processes that answer each other\n"
+       "for ever come to an end."},
+      {"delivery", "give_up_after",
+       duration([](Settings& s) -> std::chrono::milliseconds& { return s.delivery.give_up_after; },
                 {kSecond, 365 * 24 * kHour}),
        "For how long a message is tried whose target's node does not take it; then it is a dead\n"
        "letter, which can be sent once more (docs/peers.md)."},

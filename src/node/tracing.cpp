@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ao/cron/order.hpp"
+#include "depths.hpp"
 
 namespace ao::node {
 
@@ -29,15 +30,16 @@ Result<Trace> Tracing::trace(const MessageId& message) const {
   if (!outcome || !spawn) return trace;
   trace.error = outcome->error;
   const auto sender = message::Definition::of(spawn->body());
+  const std::uint64_t depth = Depths(log_, sender).after(trace.slot);
   for (std::size_t i = 0; i < outcome->outgoing.size(); ++i) {
     const message::Origin origin{trace.process, trace.slot, static_cast<std::uint32_t>(i)};
-    trace.sent.push_back(sent(outcome->outgoing[i], origin, sender));
+    trace.sent.push_back(sent(outcome->outgoing[i], origin, sender, depth));
   }
   return trace;
 }
 
 Trace::Sent Tracing::sent(const Outgoing& outgoing, const message::Origin& origin,
-                          const message::Definition& sender) const {
+                          const message::Definition& sender, std::uint64_t depth) const {
   Trace::Sent sent;
   sent.index = origin.index;
   sent.target = outgoing.target;
@@ -46,8 +48,8 @@ Trace::Sent Tracing::sent(const Outgoing& outgoing, const message::Origin& origi
     sent.state = outbox_.has(origin) ? Trace::Sent::State::kWaiting : Trace::Sent::State::kTask;
     return sent;
   }
-  const auto item = is_spawn ? courier_.spawn(outgoing, origin, sender)
-                             : courier_.message(outgoing, origin, sender);
+  const auto item = is_spawn ? courier_.spawn(outgoing, origin, sender, depth)
+                             : courier_.message(outgoing, origin, sender, depth);
   if (!item) {
     sent.reason = item.error().text;
     return sent;
@@ -58,6 +60,9 @@ Trace::Sent Tracing::sent(const Outgoing& outgoing, const message::Origin& origi
   if (is_spawn) sent.target = target.text();
   if (outbox_.has(origin)) {
     sent.state = Trace::Sent::State::kWaiting;
+  } else if (const auto letter = dead_letters_.find(origin)) {
+    sent.state = Trace::Sent::State::kDeadLetter;
+    sent.reason = letter->reason;
   } else if (log_.count(target)) {
     look_here(*item, target, origin, sent);
   } else {
@@ -83,12 +88,7 @@ void Tracing::look_elsewhere(const ProcessId& target, const message::Origin& ori
     sent.state = Trace::Sent::State::kForwarded;
     if (const auto location = peering_.find(*home)) sent.url = location->url;
   }
-  if (forwards_.has(target, origin)) {
-    sent.state = Trace::Sent::State::kForwarding;
-  } else if (const auto letter = dead_letters_.find(origin)) {
-    sent.state = Trace::Sent::State::kDeadLetter;
-    sent.reason = letter->reason;
-  }
+  if (forwards_.has(target, origin)) sent.state = Trace::Sent::State::kForwarding;
 }
 
 }  // namespace ao::node

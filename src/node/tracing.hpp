@@ -32,7 +32,7 @@ class Tracing {
 
  private:
   api::Trace::Sent sent(const message::Outgoing& outgoing, const message::Origin& origin,
-                        const message::Definition& sender) const;
+                        const message::Definition& sender, std::uint64_t depth) const;
   void look_here(const message::DataItem& item, const ProcessId& target,
                  const message::Origin& origin, api::Trace::Sent& sent) const;
   void look_elsewhere(const ProcessId& target, const message::Origin& origin,

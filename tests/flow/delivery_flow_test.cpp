@@ -63,6 +63,36 @@ TEST(DeliveryFlow, messages_reach_a_local_process_in_the_senders_order_exactly_o
   EXPECT_EQ(node.text("/" + sink.text() + "/slot/current"), "30");
 }
 
+TEST(DeliveryFlow, processes_that_answer_each_other_for_ever_come_to_an_end) {
+  node::Settings settings;
+  settings.delivery.depth_max = 20;
+  test::RunningNode node(settings);
+  constexpr const char* kEcho = R"(
+heard = 0
+Handlers.add("echo", function(msg) return msg.Action == "Echo" end, function(msg)
+  heard = heard + 1
+  Send({ device = "patch@1.0", heard = heard })
+  Send({ Target = msg.To or msg.From, Action = "Echo" })
+end)
+)";
+  const auto one = node.spawn(kEcho);
+  const auto other = node.spawn(kEcho);
+  // A client's word about the depth does not count.
+  node.push(one, "Echo", "", {{"To", other.text()}, {"Push-Depth", "19"}});
+  json letters;
+  for (int i = 0; i < 500 && letters.size() != 1; ++i) {
+    letters = node.get("/~peer@1.0/dead-letters");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0]["code"], "depth-exceeded");
+  EXPECT_EQ(letters[0]["sender"], one.text());
+  EXPECT_EQ(node.text("/" + one.text() + "~process@1.0/now/heard"), "11");
+  EXPECT_EQ(node.text("/" + other.text() + "~process@1.0/now/heard"), "10");
+  node.push(one, "Echo", "", {{"To", other.text()}});
+  EXPECT_EQ(wait_for(node, "/" + other.text() + "~process@1.0/now/heard", "20"), "20");
+}
+
 TEST(DeliveryFlow, a_stranger_cannot_claim_to_be_a_process) {
   test::RunningNode node;
   const auto forwarder = node.spawn(kForwarder);

@@ -6,76 +6,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <variant>
-
 #include "ao/api/catalogue.hpp"
+#include "ao/api/submission.hpp"
+#include "ao/api/trace.hpp"
 #include "ao/async/task.hpp"
 #include "ao/codec/aos2.hpp"
-#include "ao/codec/httpsig.hpp"
 #include "ao/cron/task.hpp"
-#include "ao/http/message.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
 #include "ao/outbox/dead_letters.hpp"
 
 namespace ao::api {
-
-// What a client sent, and on whose account: a data item, or a request that is signed itself.
-struct Upload {
-  std::variant<Bytes, codec::Request> content;
-  http::Network from{};
-};
-
-// A message in its place, with what became of it when that was known in time.
-struct Submitted {
-  ProcessId process;
-  Slot slot;
-  MessageId message;
-  AssignmentId assignment;
-  Timestamp timestamp;
-  std::optional<message::Outcome> outcome;  // absent when it took longer than http.push_wait
-};
-
-// What a client asks of a process's scheduled tasks (cron::Order has the fields).
-struct TaskOrder {
-  std::optional<ProcessId> process;  // whose, or else of which task
-  std::optional<TaskId> task;
-  message::Tags fields;
-  Bytes data;
-  bool is_due_at_once = false;   // the first tick does not wait for its time
-  std::vector<Address> signers;  // whose signatures the request has
-};
-
-// What became of a message, as far as this node can tell.
-struct Trace {
-  struct Sent {  // by the message: its outgoing messages, in order
-    enum class State {
-      kScheduled,   // at its target, here: `slot`
-      kWaiting,     // in the outbox
-      kForwarding,  // on its way to another node
-      kForwarded,   // that node took it: `url` can tell more
-      kDeadLetter,  // no node took it: `reason`
-      kTask,        // an order about scheduled tasks, for this node
-      kSettled,     // to a wallet, or refused: it goes nowhere
-    };
-
-    std::uint32_t index = 0;
-    Bytes target;  // as the process wrote it; of a spawn the new process
-    State state = State::kSettled;
-    std::optional<MessageId> message;  // by which its target knows it
-    std::optional<Slot> slot;
-    std::string url, reason;
-  };
-
-  ProcessId process;
-  Slot slot;
-  MessageId message;
-  Address signer;
-  Timestamp timestamp;  // of the assignment
-  bool is_evaluated = false;
-  std::string error;  // of the outcome
-  std::vector<Sent> sent;
-};
 
 struct Readiness {
   bool is_ready = false;

@@ -27,4 +27,8 @@ struct Definition {
   bool trusts(const Address& signer) const;
 };
 
+// What the tag Push-Depth says, when `receiver` believes whoever signed it: its scheduler or an
+// authority. Else 0.
+std::uint64_t push_depth(const DataItem& item, const Definition& receiver);
+
 }  // namespace ao::message

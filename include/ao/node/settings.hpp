@@ -86,6 +86,9 @@ struct Settings {
   };
   struct Peers {
     std::vector<std::string> urls;
+  };
+  struct Delivery {
+    std::size_t depth_max = 10'000;
     std::chrono::milliseconds give_up_after{7 * 24 * 3'600'000ll};
   };
   struct Threads {
@@ -107,6 +110,7 @@ struct Settings {
   Admission admission;
   Cron cron;
   Peers peers;
+  Delivery delivery;
   Threads threads;
   Log log;
 
