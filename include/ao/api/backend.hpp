@@ -115,7 +115,7 @@ class Backend {
   virtual FoundItems find_items(const ItemQuery& query) const = 0;
 
   virtual Readiness readiness() const = 0;
-  virtual std::string metrics() const = 0;
+  virtual Task<std::string> metrics() = 0;
 };
 
 }  // namespace ao::api
