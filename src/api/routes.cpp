@@ -16,10 +16,11 @@ http::Response readiness_answer(const Readiness& readiness) {
   return json_answer(Map{{"reason", readiness.reason}, {"status", "not ready"}}, 503);
 }
 
-http::Response metrics_answer(const Backend& backend) {
-  http::Response response = text_answer(backend.metrics());
+Task<http::Response> metrics_answer(Backend& backend) {
+  auto text = co_await backend.metrics();
+  http::Response response = text_answer(std::move(text));
   response.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
-  return response;
+  co_return response;
 }
 
 Task<http::Response> keep(Backend& backend, http::Request request) {
@@ -62,7 +63,7 @@ Task<Answered> Routes::answer(http::Request request) {
     answered.response = readiness_answer(backend_.readiness());
   } else if (target == "/metrics") {
     answered.route = "metrics";
-    answered.response = metrics_answer(backend_);
+    answered.response = co_await metrics_answer(backend_);
   } else if (target == "/tx" && request.method == "POST") {
     answered.route = "tx";
     answered.response = co_await keep(backend_, std::move(request));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -103,12 +104,20 @@ void raise_descriptor_limit() {
     log::warn("the limit of open files stays as it is", {{"reason", std::strerror(errno)}});
 }
 
+// A body of many megabytes goes back to the machine when it was handled. Left to itself the
+// allocator takes such sizes for usual after the first, and keeps room for them.
+void give_large_memory_back() {
+  constexpr int kLargeBytes = 256 << 10;
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+}
+
 }  // namespace
 
 int run_node(const node::Settings& settings) {
   log::start(settings.log.level, settings.log.format);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  give_large_memory_back();
   auto key = crypto::Key::load(settings.node.key_file);
   if (!key) throw std::runtime_error(key.error().text);
   Watch watch(settings.http);

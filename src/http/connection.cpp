@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include "ao/base/log.hpp"
-#include "chunks.hpp"
 #include "content.hpp"
 
 namespace ao::http {
@@ -16,9 +18,9 @@ using Clock = Wire::Clock;
 
 // What an idle connection holds; a submitted message of 2 kB arrives in one read.
 constexpr std::size_t kBufferBytes = 4 << 10;
-constexpr std::size_t kBulkBytes = 64 << 10;
 
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+// How long nothing is read of a client that was told to come back later.
+constexpr std::chrono::seconds kRest{1};
 
 Refusal handler_failed() {
   return Refusal{500, "internal", "the request failed inside the node; its log says why"};
@@ -50,13 +52,16 @@ Connection::Connection(Socket socket, TlsIdentity identity, Peer peer, Service& 
       peer_(std::move(peer)),
       peer_text_(text_of(peer_)),
       is_peer_trusted_(service.proxies.trust(peer_)),
-      service_(service) {}
+      service_(service),
+      rest_(wire_.strand()) {}
 
 Task<> Connection::run() {
   try {
     bool is_open = co_await begin();
-    while (is_open)
+    while (is_open) {
+      if (buffer_.size() > 0) co_await give_way();
       is_open = co_await exchange();
+    }
   } catch (const std::exception& failure) {
     log::error("http connection failed", {{"peer", peer_text_}, {"error", failure.what()}});
   }
@@ -68,6 +73,12 @@ Task<bool> Connection::begin() {
   const bool is_greeted = co_await wire_.shake_hands();
   if (!is_greeted) service_.handshakes_failed.fetch_add(1, std::memory_order_relaxed);
   co_return is_greeted;
+}
+
+// The next request is here already: it waits until those of other connections had their turn.
+Task<> Connection::give_way() {
+  const auto strand = wire_.strand();
+  co_await asio::post(strand, asio::use_awaitable);
 }
 
 // One request and its answer. False when there is to be no other.
@@ -108,7 +119,19 @@ Task<bool> Connection::exchange() {
       is_adaptable(method, response, service_.compression_bytes_min))
     co_await adapt_to(*head, response);
   const bool is_kept = co_await deliver(*head, response);
+  if (is_kept && response.status == 429) co_await hold_off();
   co_return is_kept;
+}
+
+// Who was told to come back later and does not wait for that would have the node do nothing but
+// refuse: so nothing is read of it for a while. A proxy has others behind it, who were told
+// nothing.
+Task<> Connection::hold_off() {
+  if (is_peer_trusted_ || is_draining_) co_return;
+  boost::system::error_code ignored;
+  auto token = asio::redirect_error(asio::use_awaitable, ignored);
+  rest_.expires_after(kRest);
+  co_await rest_.async_wait(token);
 }
 
 Task<> Connection::adapt_to(const Head& head, Response& response) {
@@ -184,59 +207,6 @@ Task<std::expected<Head, Refusal>> Connection::read_head() {
   }
 }
 
-Task<std::expected<Bytes, Refusal>> Connection::read_body(const Head& head) {
-  const bool is_counted = head.framing == Framing::kLength;
-  if (is_counted && buffer_.size() >= head.content_length) {
-    Bytes body(buffered().substr(0, head.content_length));
-    buffer_.consume(head.content_length);
-    co_return body;
-  }
-  if (head.expects_continue && buffer_.size() == 0) {
-    const std::string_view no_body;
-    const bool sent = co_await wire_.write(kContinue, no_body, service_.limits.idle_timeout);
-    if (!sent) co_return hang_up();
-  }
-  const Limits& limits = service_.limits;
-  pace_.emplace(limits.body_bytes_per_second_min, limits.body_progress_window, Clock::now());
-  pace_body(0);
-  auto reading = is_counted ? read_counted(head.content_length) : read_chunked();
-  auto body = co_await std::move(reading);
-  pace_.reset();
-  co_return body;
-}
-
-// Memory follows what arrived, not what was announced.
-Task<std::expected<Bytes, Refusal>> Connection::read_counted(std::size_t length) {
-  Bytes body(buffered());
-  buffer_.consume(body.size());
-  std::size_t received = body.size();
-  while (received < length) {
-    if (received == body.size())
-      body.resize(std::min(length, std::max(kBulkBytes, 2 * body.size())));
-    const auto space = asio::buffer(body.data() + received, body.size() - received);
-    const std::size_t count = co_await wire_.receive(space);
-    if (count == 0) co_return no_bytes("the body");
-    received += count;
-    body_bytes_ = received;
-  }
-  co_return body;
-}
-
-Task<std::expected<Bytes, Refusal>> Connection::read_chunked() {
-  Bytes body;
-  ChunkDecoder decoder(service_.limits);
-  while (true) {
-    const auto taken = decoder.feed(buffered(), body);
-    if (!taken) co_return std::unexpected(taken.error());
-    buffer_.consume(*taken);
-    if (decoder.done()) co_return body;
-    body_bytes_ = body.size();
-    const std::size_t room = body.size() < kBulkBytes ? kBufferBytes : kBulkBytes;
-    const std::size_t count = co_await receive_into_buffer(room);
-    if (count == 0) co_return no_bytes("the body");
-  }
-}
-
 Task<Response> Connection::respond(Request request) {
   const std::string method = request.method;
   const std::string target = request.target;
@@ -288,11 +258,6 @@ std::string_view Connection::buffered() const {
   return {static_cast<const char*>(data.data()), data.size()};
 }
 
-void Connection::pace_body(std::size_t bytes) {
-  body_bytes_ = bytes;
-  wire_.wait_until(std::min(pace_->window_end(), request_begin_ + service_.limits.request_timeout));
-}
-
 void Connection::end_wait_if_overdue() {
   const Time now = Clock::now();
   if (!is_overdue(now)) return;
@@ -307,6 +272,7 @@ void Connection::end_wait_if_overdue() {
 void Connection::drain() {
   is_draining_ = true;
   if (is_idle_) wire_.end_wait();
+  rest_.cancel();
   if (end_live_) end_live_();
 }
 

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <optional>
 
@@ -15,6 +16,8 @@
 #include "wire.hpp"
 
 namespace ao::http {
+
+class BodyLease;
 
 class Connection {
  public:
@@ -37,17 +40,19 @@ class Connection {
   using Buffers = boost::beast::flat_buffer;
 
   Task<bool> begin();
+  Task<> give_way();
   Task<bool> exchange();
   void name_client(Request& request) const;
   Task<std::expected<Head, Refusal>> read_head();
   Task<std::expected<Bytes, Refusal>> read_body(const Head& head);
-  Task<std::expected<Bytes, Refusal>> read_counted(std::size_t length);
-  Task<std::expected<Bytes, Refusal>> read_chunked();
+  Task<std::expected<Bytes, Refusal>> read_counted(std::size_t length, BodyLease& lease);
+  Task<std::expected<Bytes, Refusal>> read_chunked(BodyLease& lease);
   Task<Response> respond(Request request);
   Task<> refuse_request(const Refusal& refusal);
   Task<> adapt_to(const Head& head, Response& response);
   Task<bool> deliver(const Head& head, Response& response);
   Task<bool> send(std::string_view method, const Response& response, After after);
+  Task<> hold_off();
 
   Task<bool> send_stream(const Head& head, const Response& response, After after);
   Task<bool> produce(const Response& response, LiveBody& body);
@@ -69,6 +74,8 @@ class Connection {
   std::string head_;  // of the answer being sent
   Time request_begin_;
   std::optional<Pace> pace_;  // while a body is read
+  boost::asio::basic_waitable_timer<Wire::Clock, boost::asio::wait_traits<Wire::Clock>, Strand>
+      rest_;
   std::size_t body_bytes_ = 0;
   std::function<void()> end_live_;  // while a stream or a conversation goes on
   bool is_fresh_ = true;            // no request came yet

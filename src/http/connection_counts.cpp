@@ -7,18 +7,25 @@
 #include "ao/base/assert.hpp"
 
 namespace ao::http {
+namespace {
+
+std::unexpected<Refusal> full(std::string_view code, std::string text) {
+  return std::unexpected(Refusal{503, code, std::move(text), std::chrono::seconds(1)});
+}
+
+}  // namespace
 
 std::expected<void, Refusal> ConnectionCounts::enter(std::optional<Network> network) {
   if (total_ >= limits_.connections_max)
-    return refuse(503, "connections-too-many",
-                  fmt::format("{} connections are open", limits_.connections_max));
+    return full("connections-too-many",
+                fmt::format("{} connections are open", limits_.connections_max));
   if (network) {
     std::size_t& here = by_network_[*network];
     if (here >= limits_.connections_per_address_max) {
       if (here == 0) by_network_.erase(*network);
-      return refuse(503, "connections-of-address-too-many",
-                    fmt::format("{} connections are open from this address",
-                                limits_.connections_per_address_max));
+      return full("connections-of-address-too-many",
+                  fmt::format("{} connections are open from this address",
+                              limits_.connections_per_address_max));
     }
     ++here;
   }

@@ -23,6 +23,11 @@ using asio::ip::tcp;
 using asio::local::stream_protocol;
 using boost::system::error_code;
 
+// The most that the kernel keeps of what a connection received and nobody read yet. Left to itself
+// it keeps many megabytes of each, and is out of memory for all when some hundreds of them do not
+// stop sending.
+constexpr int kUnreadBytes = 256 << 10;
+
 constexpr std::chrono::milliseconds kRetryDelay{50};  // no descriptors left: some will be closed
 
 [[noreturn]] void cannot_listen(const std::string& where, const std::string& why) {
@@ -79,6 +84,8 @@ std::unique_ptr<Listener> Listener::on_tcp(Strand strand, const std::string& add
   acceptor.open(endpoint.protocol(), error);
   check(error, address);
   acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  check(error, address);
+  acceptor.set_option(asio::socket_base::receive_buffer_size(kUnreadBytes), error);
   check(error, address);
   acceptor.bind(endpoint, error);
   check(error, address);

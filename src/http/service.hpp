@@ -10,6 +10,7 @@
 #include "ao/async/guarded.hpp"
 #include "ao/base/token_buckets.hpp"
 #include "ao/http/server.hpp"
+#include "body_room.hpp"
 #include "proxies.hpp"
 #include "refusal.hpp"
 
@@ -23,6 +24,7 @@ struct Service {
   async::Pool* heavy = nullptr;
   Server::Handler handler;
   std::optional<async::Guarded<TokenBuckets<Network>>> buckets;  // absent when there is no limit
+  async::Guarded<BodyRoom> body_room{limits};
 
   std::atomic<std::uint64_t> rejected{0};
   std::atomic<std::uint64_t> over_rate{0};

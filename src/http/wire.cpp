@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 
@@ -13,6 +16,9 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kCloseDelayMax{2};
+constexpr std::size_t kThrownAwayBytesMax = 16 << 20;  // who sends more loses the answer
+constexpr std::size_t kThrownAwayAtOnce = 2 << 20;
+constexpr std::chrono::milliseconds kThrowAwayPause{20};  // a turn costs more than what it discards
 
 }  // namespace
 
@@ -109,11 +115,31 @@ Task<> Wire::close_in_order() {
   if (is_encrypted_) co_await tls_->async_shutdown(token);
   error_code also_ignored;
   socket_.shutdown(Socket::shutdown_send, also_ignored);
-  std::array<char, 4096> unread;
-  const auto space = asio::buffer(unread);
-  std::size_t count = 1;
-  while (count > 0 && !is_late_)
-    count = co_await socket_.async_read_some(space, token);
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Strand> pause(strand());
+  std::size_t total = 0;
+  while (!is_late_ && total < kThrownAwayBytesMax) {
+    const auto readable = Socket::wait_read;
+    co_await socket_.async_wait(readable, token);
+    const std::size_t count = throw_away();
+    if (count == 0) break;
+    total += count;
+    pause.expires_after(kThrowAwayPause);
+    co_await pause.async_wait(token);
+  }
+}
+
+// What is there; 0 when the peer closed. TCP does not even copy what it discards.
+std::size_t Wire::throw_away() {
+  std::array<char, 64 << 10> unread;
+  std::size_t total = 0;
+  while (total < kThrownAwayAtOnce) {
+    const auto count =
+        ::recv(socket_.native_handle(), unread.data(), unread.size(), MSG_DONTWAIT | MSG_TRUNC);
+    if (count == 0) return 0;
+    if (count < 0) break;
+    total += static_cast<std::size_t>(count);
+  }
+  return total;
 }
 
 void Wire::end_wait() {

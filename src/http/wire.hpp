@@ -46,8 +46,8 @@ class Wire {
   // False when the peer has gone, or took nothing for `stall_max`.
   Task<bool> write(std::string_view head, std::string_view body, std::chrono::seconds stall_max);
 
-  // Says that nothing more comes, and reads on for a moment: a close with unread bytes resets the
-  // connection, and the peer may then lose the answer.
+  // Says that nothing more comes, and throws away what still does, for a moment: a close with
+  // unread bytes resets the connection, and the peer may then lose the answer.
   Task<> close_in_order();
 
   void end_wait();  // of whoever receives or writes; the connection stays
@@ -58,6 +58,7 @@ class Wire {
   Tls* tls() { return tls_ ? &*tls_ : nullptr; }
 
  private:
+  std::size_t throw_away();
   Task<bool> write_encrypted(std::string_view head, std::string_view body,
                              std::chrono::seconds stall_max);
 

@@ -51,6 +51,7 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       clock_(clock),
       key_(key),
       verify_(verify),
+      metrics_strand_(boost::asio::make_strand(verify.executor())),
       visible_(store),
       address_(key.address()),
       version_(std::move(version)),
@@ -297,7 +298,22 @@ api::Readiness PipelineBackend::readiness() const {
   return {true, {}};
 }
 
-std::string PipelineBackend::metrics() const {
+// Made for one after the other, and shared by all who asked before it was begun: a flood of
+// questions costs one text at a time, off the net pool.
+Task<std::string> PipelineBackend::metrics() {
+  using std::chrono::steady_clock;
+  auto work = [this, asked = steady_clock::now()] {
+    if (metrics_begun_ < asked) {
+      metrics_begun_ = steady_clock::now();
+      metrics_text_ = metrics_now();
+    }
+    return metrics_text_;
+  };
+  auto text = co_await async::run_on(metrics_strand_, std::move(work));
+  co_return text;
+}
+
+std::string PipelineBackend::metrics_now() const {
   const auto store = store_.counters();
   const auto compute = pipeline_.compute().counters();
   const auto set = [&](const char* name, const char* help, std::uint64_t value) {

@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/asio/strand.hpp>
+
 #include "ao/api/backend.hpp"
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
@@ -59,12 +61,14 @@ class PipelineBackend final : public api::Backend {
   Task<Result<cron::Task>> task(TaskId task) override;
   Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
   api::Readiness readiness() const override;
-  std::string metrics() const override;
+  Task<std::string> metrics() override;
 
   void drain() { draining_ = true; }       // any thread; /readyz says so
   void watch(const http::Server& server);  // before it serves
 
  private:
+  std::string metrics_now() const;
+
   Pipeline& pipeline_;
   const store::Store& store_;
   Metrics& metrics_;
@@ -73,6 +77,9 @@ class PipelineBackend final : public api::Backend {
   // Gives the messages of `try_out` their form; says nothing.
   const std::unique_ptr<crypto::Key> try_key_ = crypto::Key::new_ed25519();
   async::Pool& verify_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> metrics_strand_;
+  std::chrono::steady_clock::time_point metrics_begun_{};  // these two belong to the strand
+  std::string metrics_text_;
   process::VisibleState visible_;
   Address address_;
   std::string version_;

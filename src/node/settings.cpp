@@ -165,6 +165,8 @@ void check_together(const Settings& settings, Complaints& complaints) {
     complaints.push_back("[http] header_field_bytes_max is more than header_bytes_max");
   if (limits.connections_per_address_max > limits.connections_max)
     complaints.push_back("[http] connections_per_address_max is more than connections_max");
+  if (limits.bodies_bytes_max < limits.body_bytes_max)
+    complaints.push_back("[http] bodies_bytes_max is less than body_bytes_max");
   if (settings.admission.verify_queue_bytes_max < limits.body_bytes_max)
     complaints.push_back("[admission] verify_queue_bytes_max is less than [http] body_bytes_max");
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)

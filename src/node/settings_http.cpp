@@ -74,6 +74,12 @@ std::vector<Option> http_options() {
       {"http", "body_bytes_max",
        size([](Settings& s) -> std::size_t& { return s.http.limits.body_bytes_max; }, {kKiB, kGiB}),
        "The largest request body; answered 413 before it is read."},
+      {"http", "bodies_bytes_max",
+       size([](Settings& s) -> std::size_t& { return s.http.limits.bodies_bytes_max; },
+            {kMiB, 1024 * kGiB}),
+       "Memory of the request bodies over 64 KiB that are being read, before 503 with "
+       "Retry-After.\n"
+       "One address has a quarter of it, or room for one body. At least body_bytes_max."},
       {"http", "request_line_bytes_max",
        size([](Settings& s) -> std::size_t& { return s.http.limits.request_line_bytes_max; },
             {64, kMiB}),

@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
       {"corruption", {ao::test::run_corruption, 500, {"start-anew"}}},
       {"sync-before-ack", {ao::test::run_sync_before_ack, 200, {"drop-syncs"}}},
       {"hostile-lua", {ao::test::run_hostile_lua, 2, {"forget-rollback", "one-thread"}}},
+      {"http-abuse", {ao::test::run_http_abuse, 1, {"loose-limits", "stall", "hold", "smuggle"}}},
+      {"overload", {ao::test::run_overload, 3, {"stall", "wait-for-all", "lose-ack"}}},
       {"determinism", {ao::test::run_determinism, 300, {"leak-state", "leak-outcome"}}}};
   Options options;
   options.seed = std::random_device()();

@@ -36,12 +36,6 @@ Handlers.add("add", "Add", function(msg)
 end)
 )";
 
-// Where a sync costs nothing: who waits for a busy disk is not waiting for us either.
-std::filesystem::path in_memory() {
-  const std::filesystem::path shared = "/dev/shm";
-  return std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
-}
-
 double percentile_99(std::vector<double>& times) {
   const auto at = times.begin() + static_cast<std::ptrdiff_t>(times.size() * 99 / 100);
   std::nth_element(times.begin(), at, times.end());

@@ -42,6 +42,15 @@ void run_sync_before_ack(const Options& options, Checks& checks);
 // Sabotage: "forget-rollback", "one-thread" (of the node, for all processes).
 void run_hostile_lua(const Options& options, Checks& checks);
 
+// The HTTP server's limits, each met and exceeded; floods while an honest client calls; requests
+// smuggled through nginx. Sabotage: "loose-limits" (of the node), "stall" (of the node, in floods),
+// "hold" (of a connection), "smuggle".
+void run_http_abuse(const Options& options, Checks& checks);
+
+// Ten times as many messages as the node can take. Sabotage: "stall" (of the node, under the load),
+// "wait-for-all" (nothing is refused), "lose-ack".
+void run_overload(const Options& options, Checks& checks);
+
 // Random processes, evaluated in surroundings that must not matter, come to the same outcomes and
 // states. Sabotage: "leak-state", "leak-outcome" (one of them depends on the process id).
 void run_determinism(const Options& options, Checks& checks);

@@ -126,7 +126,7 @@ class Backend {
   virtual Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) = 0;
 
   virtual Readiness readiness() const = 0;
-  virtual std::string metrics() const = 0;
+  virtual Task<std::string> metrics() = 0;
 };
 
 }  // namespace ao::api

@@ -19,6 +19,7 @@ struct Limits {
   std::size_t header_bytes_max = 96 << 10;        // 431
   std::size_t header_fields_max = 256;            // 431
   std::size_t body_bytes_max = 10 << 20;          // 413, before it is read
+  std::size_t bodies_bytes_max = 256 << 20;       // 503; of large ones while they are read
   std::size_t chunk_extension_bytes_max = 256;    // 400
   std::size_t trailer_fields_max = 8;             // 400
   std::size_t connections_max = 10'000;           // 503

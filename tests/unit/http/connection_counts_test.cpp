@@ -19,7 +19,9 @@ TEST(ConnectionCounts, limit_all_connections_together) {
   ConnectionCounts counts(limits);
   EXPECT_TRUE(counts.enter(address("10.0.0.1")));
   EXPECT_TRUE(counts.enter(address("10.0.0.2")));
-  EXPECT_FALSE(counts.enter(address("10.0.0.3")));
+  const auto refused = counts.enter(address("10.0.0.3"));
+  ASSERT_FALSE(refused);
+  EXPECT_GT(refused.error().retry_after.count(), 0);
   counts.leave(address("10.0.0.1"));
   EXPECT_TRUE(counts.enter(address("10.0.0.3")));
 }

@@ -132,6 +132,21 @@ TEST(Server, holds_each_client_to_its_rate) {
   EXPECT_EQ(running.server().counters().over_rate, 2u);
 }
 
+// A client that went on asking once had the server do little but refuse it.
+TEST(Server, reads_nothing_for_a_second_of_whom_it_told_to_come_back_later) {
+  ServerSettings settings = listening_on("127.0.0.1:0");
+  settings.rate = {.requests_per_second = 1, .requests_burst = 1, .clients_max = 10};
+  RunningServer running(settings);
+  const std::string ask = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  RawPeer peer(running.port());
+  const auto began = std::chrono::steady_clock::now();
+  peer.say(ask + ask + ask);
+  EXPECT_EQ(peer.hear().status, 200);
+  EXPECT_EQ(peer.hear().status, 429);
+  EXPECT_EQ(peer.hear().status, 200) << "there is a token again";
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
+}
+
 Task<Response> numbers(Request) {
   Response response;
   response.headers.add("content-type", "text/plain");

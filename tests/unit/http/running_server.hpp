@@ -128,6 +128,11 @@ class RawPeer {
     return answer;
   }
 
+  Answer say_and_hear(std::string_view bytes) {
+    say(bytes);
+    return hear();
+  }
+
   // So many bytes, fewer when the server closes before.
   std::string hear_bytes(std::size_t count) {
     while (received_.size() < count)

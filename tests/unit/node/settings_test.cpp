@@ -111,13 +111,16 @@ TEST_F(SettingsTest, flags_go_before_the_environment_and_that_before_the_file) {
   EXPECT_EQ(Settings::load(sources)->lua.memory_max, 48U << 20);
 }
 
-TEST_F(SettingsTest, the_queue_of_messages_to_verify_has_room_for_the_largest_body) {
+TEST_F(SettingsTest, there_is_room_for_the_largest_body) {
   Sources sources;
   sources.flags = {{"admission.verify_queue_bytes_max", "10MiB"}};
   EXPECT_EQ(complaints(sources), Complaints());
   sources.flags = {{"admission.verify_queue_bytes_max", "9MiB"}};
   EXPECT_EQ(complaints(sources),
             Complaints({"[admission] verify_queue_bytes_max is less than [http] body_bytes_max"}));
+  sources.flags = {{"http.bodies_bytes_max", "9MiB"}};
+  EXPECT_EQ(complaints(sources),
+            Complaints({"[http] bodies_bytes_max is less than body_bytes_max"}));
 }
 
 TEST_F(SettingsTest, every_option_has_an_environment_variable_and_a_flag) {
