@@ -20,6 +20,7 @@ OWNERS = {
     r"cctz/": {"cron"},
     r"seccomp\.h": {"worker"},
     r"openssl/": {"crypto", "http"},
+    r"ares\.h": {"http"},
     r"zlib\.h|zstd\.h": {"http"},
     r"sodium|secp256k1|cryptopp/": {"crypto"},
     r"nlohmann/": {"crypto"},

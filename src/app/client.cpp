@@ -73,7 +73,7 @@ std::string outgoing_text(const Value& outgoing) {
 }  // namespace
 
 Client::Client(const ClientOptions& options) : options_(options) {
-  auto client = http::Client::to(options.node);
+  auto client = http::Client::to(pool_.executor(), options.node);
   if (!client) throw std::runtime_error(client.error().text);
   http_ = std::move(*client);
 }

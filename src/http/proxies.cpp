@@ -62,20 +62,7 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-bool contains(const ip::network_v4& network, const ip::address_v4& address) {
-  return (address.to_uint() & network.netmask().to_uint()) == network.network().to_uint();
-}
-
-bool contains(const ip::network_v6& network, const ip::address_v6& address) {
-  return ip::network_v6(address, network.prefix_length()).canonical() == network;
-}
-
 }  // namespace
-
-IpAddress without_mapping(const IpAddress& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-}
 
 Network network_of(const IpAddress& address) {
   if (address.is_v4()) return Network{address.to_v4().to_uint()};
@@ -91,32 +78,19 @@ Result<Proxies> Proxies::parse(const std::vector<std::string>& networks, ProxyFi
       proxies.trusts_unix_ = true;
       continue;
     }
-    const bool is_v6 = text.find(':') != text.npos;
-    const bool has_prefix = text.find('/') != text.npos;
-    const std::string whole = has_prefix ? text : text + (is_v6 ? "/128" : "/32");
-    error_code error;
-    if (is_v6) {
-      const auto network = ip::make_network_v6(whole, error);
-      if (!error) proxies.v6_.push_back(network.canonical());
-    } else {
-      const auto network = ip::make_network_v4(whole, error);
-      if (!error) proxies.v4_.push_back(network.canonical());
-    }
-    if (error)
+    const auto range = AddressRange::parse(text);
+    if (!range)
       return fail(ErrorKind::kInvalid, "trusted-proxy",
                   text + " is no network: write 10.0.0.0/8, 2001:db8::/32, an address, or unix");
+    proxies.trusted_.push_back(*range);
   }
   return proxies;
 }
 
 bool Proxies::trust(const Peer& peer) const {
   if (!peer) return trusts_unix_;
-  const auto holds = [&](const auto& network, const auto& address) {
-    return contains(network, address);
-  };
-  if (peer->is_v4())
-    return std::ranges::any_of(v4_, [&](const auto& each) { return holds(each, peer->to_v4()); });
-  return std::ranges::any_of(v6_, [&](const auto& each) { return holds(each, peer->to_v6()); });
+  return std::ranges::any_of(trusted_,
+                             [&](const AddressRange& range) { return range.contains(*peer); });
 }
 
 Peer Proxies::client(const Peer& peer, const Headers& headers) const {

@@ -7,20 +7,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 #include <optional>
 
 #include "ao/base/result.hpp"
+#include "ao/http/address_range.hpp"
 #include "ao/http/message.hpp"
 #include "ao/http/settings.hpp"
 
 namespace ao::http {
 
-using IpAddress = boost::asio::ip::address;
-
-IpAddress without_mapping(const IpAddress& address);  // ::ffff:a.b.c.d is a.b.c.d
 Network network_of(const IpAddress& address);
 
 // Who is at the other end of a connection; without an address, over the Unix socket.
@@ -37,8 +32,7 @@ class Proxies {
   Peer client(const Peer& peer, const Headers& headers) const;
 
  private:
-  std::vector<boost::asio::ip::network_v4> v4_;
-  std::vector<boost::asio::ip::network_v6> v6_;
+  std::vector<AddressRange> trusted_;
   bool trusts_unix_ = false;
   ProxyField field_ = ProxyField::kXForwardedFor;
 };

@@ -16,11 +16,6 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using boost::system::error_code;
 
-// Mozilla's "intermediate": of TLS 1.2 only ephemeral keys and authenticated encryption.
-constexpr const char* kCiphers =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-
 constexpr std::string_view kSessionContext = "aonode";
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_bytes,
@@ -44,13 +39,6 @@ Result<std::string> contents(const fs::path& file, std::string_view code) {
   return text;
 }
 
-// OpenSSL's reason, which is short, or that the form is wrong.
-std::string reason(const error_code& error) {
-  const char* text = ERR_reason_error_string(static_cast<unsigned long>(error.value()));
-  ERR_clear_error();
-  return text == nullptr ? error.message() : text;
-}
-
 bool is_over(const X509* certificate) {
   return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
 }
@@ -69,6 +57,12 @@ void choose_parameters(asio::ssl::context& context) {
 }
 
 }  // namespace
+
+std::string reason(const error_code& error) {
+  const char* text = ERR_reason_error_string(static_cast<unsigned long>(error.value()));
+  ERR_clear_error();
+  return text == nullptr ? error.message() : text;
+}
 
 Result<TlsIdentity> read_identity(const fs::path& certificate, const fs::path& key) {
   AO_TRY(chain, contents(certificate, "tls-certificate"));

@@ -236,9 +236,22 @@ def lua():
     return seeds
 
 
+URLS = [
+    "https://a.example", "HTTPS://Node.Example.:8443/a/b?c=%20d", "http://127.0.0.1:80/", "https://[2A00::1]:443/",
+    "https://[::ffff:127.0.0.1]/", "https://xn--bcher-kva.example/", "https://user:word@a.example/", "https://0x7f.1/",
+    "https://017700000001/", "https://1.2.3.4.5/", "https://[fe80::1%25eth0]/", "https://a.example:0443/",
+    "https://a.example#@b.example/", "https://a.example\\@127.0.0.1/", "file:///etc/passwd", "//b.example/c", "/c?d#e",
+    "https://127\u3002" "0.0.1/",
+]
+
+
+def urls():
+    return {f"{number:02}": text.encode() for number, text in enumerate(URLS)}
+
+
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
             "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "path": path,
-            "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields}
+            "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields, "url": urls}
 
 
 def main():

@@ -44,7 +44,8 @@ void RunningNode::restart() {
 
 http::Response RunningNode::fetch(const std::string& method, const std::string& target, Bytes body,
                                   http::Headers headers) {
-  auto client = http::Client::to("http://127.0.0.1:" + std::to_string(node_->port()));
+  auto client =
+      http::Client::to(pool_.executor(), "http://127.0.0.1:" + std::to_string(node_->port()));
   http::Request request;
   request.method = method;
   request.target = target;

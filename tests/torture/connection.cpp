@@ -9,7 +9,8 @@
 namespace ao::test {
 
 Connection::Connection(std::uint16_t port, const http::ClientLimits& limits)
-    : client_(std::move(*http::Client::to("http://127.0.0.1:" + std::to_string(port), limits))) {}
+    : client_(std::move(*http::Client::to(context_.get_executor(),
+                                          "http://127.0.0.1:" + std::to_string(port), limits))) {}
 
 Result<http::Response> Connection::get(const std::string& target) {
   http::Request request;

@@ -2,17 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/http/client.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
-#include <thread>
-
-#include "origin.hpp"
+#include "ao/http/live.hpp"
+#include "fake_resolver.hpp"
 #include "running_server.hpp"
+#include "scripted_server.hpp"
 
 namespace ao::http {
 namespace {
 
-using boost::asio::ip::tcp;
 using std::chrono::milliseconds;
 
 Result<Response> fetch(async::Pool& pool, Client& client, Request request) {
@@ -29,46 +26,9 @@ Request request_of(std::string method, std::string body) {
   return request;
 }
 
-// Accepts once for each script, reads one request of at most 64 KiB, says the script and closes.
-class ScriptedServer {
- public:
-  explicit ScriptedServer(std::vector<std::string> scripts)
-      : acceptor_(context_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
-        thread_([this, scripts = std::move(scripts)] {
-          for (const std::string& script : scripts) {
-            tcp::socket socket = acceptor_.accept();
-            std::array<char, 65536> request;
-            socket.read_some(boost::asio::buffer(request));
-            boost::asio::write(socket, boost::asio::buffer(script));
-          }
-        }) {}
-
-  std::string origin() const {
-    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-  }
-
- private:
-  boost::asio::io_context context_;
-  tcp::acceptor acceptor_;
-  std::jthread thread_;
-};
-
-TEST(Origin, is_taken_apart) {
-  const auto origin = parse_origin("http://[::1]:8080/");
-  ASSERT_TRUE(origin);
-  EXPECT_EQ(origin->host, "::1");
-  EXPECT_EQ(origin->port, "8080");
-  EXPECT_EQ(origin->authority, "[::1]:8080");
-  EXPECT_EQ(parse_origin("HTTP://a.example")->port, "80");
-  EXPECT_EQ(parse_origin("http://[::1]")->host, "::1");
-  for (const char* text :
-       {"", "a:80", "https://a", "http://", "http://a/b", "http://a:x", "http://u@a"})
-    EXPECT_EQ(parse_origin(text).error().code, "url-malformed") << text;
-}
-
 TEST(Client, fetches_over_one_kept_connection) {
   RunningServer running;
-  auto client = *Client::to(running.origin());
+  auto client = *Client::to(running.net().executor(), running.origin());
   for (int i = 0; i < 3; ++i) {
     const auto answer = fetch(running.net(), *client, request_of("PUT", std::string(100'000, 'x')));
     ASSERT_TRUE(answer) << answer.error().text;
@@ -86,7 +46,7 @@ TEST(Client, opens_a_kept_connection_again_once) {
   async::Pool pool("net", 2);
   const std::string kept = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
   ScriptedServer server({kept + "one", kept + "two"});
-  auto client = *Client::to(server.origin());
+  auto client = *Client::to(pool.executor(), server.origin());
   EXPECT_EQ(fetch(pool, *client, request_of("POST", "x"))->body, "one");
   EXPECT_EQ(fetch(pool, *client, request_of("POST", "x"))->body, "two");
   client.reset();
@@ -98,7 +58,7 @@ TEST(Client, reads_chunks_and_skips_interim_answers) {
   ScriptedServer server(
       {"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"});
-  auto client = *Client::to(server.origin());
+  auto client = *Client::to(pool.executor(), server.origin());
   const auto answer = fetch(pool, *client, request_of("GET", ""));
   ASSERT_TRUE(answer) << answer.error().text;
   EXPECT_EQ(answer->body, "abcde");
@@ -112,60 +72,138 @@ TEST(Client, names_what_went_wrong) {
     ScriptedServer server({std::move(answer)});
     ClientLimits limits;
     limits.body_bytes_max = 10;
-    auto client = *Client::to(server.origin(), limits);
+    auto client = *Client::to(pool.executor(), server.origin(), limits);
     const auto fetched = fetch(pool, *client, request_of("GET", ""));
     if (fetched) return "none";
     EXPECT_NE(fetched.error().text.find(server.origin()), std::string::npos);
     return std::string(fetched.error().code);
   };
   EXPECT_EQ(code_of("nonsense\r\n\r\n"), "http-malformed");
-  EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890"), "http-malformed");
+  EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890"),
+            "http-answer-bytes-max");
   EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789"), "none");
   EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), "http-unreachable");
+  EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\n\r\n0123"), "none") << "a body that the close ends";
+  EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\n\r\n01234567890"), "http-answer-bytes-max");
+  EXPECT_EQ(code_of("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x')), "http-malformed");
+  std::string interim;
+  for (int i = 0; i < 20; ++i)
+    interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
+  EXPECT_EQ(code_of(interim + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "http-malformed");
   EXPECT_EQ(code_of(""), "http-unreachable");
   pool.join();
 }
 
 TEST(Client, says_that_nobody_is_there) {
   async::Pool pool("net", 1);
-  std::string origin;
-  {
-    boost::asio::io_context context;
-    tcp::acceptor unused(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-    origin = "http://127.0.0.1:" + std::to_string(unused.local_endpoint().port());
-  }
-  auto client = *Client::to(origin);
+  const std::string origin = SilentServer().origin();  // which is gone
+  auto client = *Client::to(pool.executor(), origin);
   const auto answer = fetch(pool, *client, request_of("GET", ""));
   ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, "http-unreachable");
   EXPECT_EQ(answer.error().kind, ErrorKind::kUnavailable);
   client.reset();
   pool.join();
 }
 
+TEST(Client, tries_each_address_of_a_name) {
+  RunningServer running;
+  const Egress egress{EgressPolicy::unrestricted(), nullptr,
+                      std::make_shared<FakeResolver>(
+                          std::vector<std::vector<const char*>>{{"127.0.0.2", "127.0.0.1"}})};
+  // Nobody listens on 127.0.0.2.
+  const auto origin = parse_origin("http://a.example:" + std::to_string(running.port()));
+  const auto client = Client::to(running.net().executor(), *origin, egress, ClientLimits());
+  const auto answer = fetch(running.net(), *client, request_of("GET", ""));
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_EQ(*answer->headers.find("x-peer"), "127.0.0.1");
+}
+
 TEST(Client, does_not_wait_for_ever) {
   async::Pool pool("net", 1);
-  boost::asio::io_context context;
-  tcp::acceptor silent(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  SilentServer silent;
+  for (const auto limit : {&ClientLimits::head_timeout, &ClientLimits::answer_timeout}) {
+    ClientLimits limits;
+    limits.*limit = milliseconds(100);
+    auto client = *Client::to(pool.executor(), silent.origin(), limits);
+    const auto answer = fetch(pool, *client, request_of("GET", ""));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "http-timeout");
+    EXPECT_EQ(answer.error().kind, ErrorKind::kTimeout);
+  }
+  pool.join();
+}
+
+// A server that says a little now and then is not kept alive by it.
+TEST(Client, does_not_wait_for_an_answer_that_drips) {
+  const auto drip = [](LiveStream& stream) -> Task<> {
+    bool is_open = true;
+    while (is_open) {
+      is_open = co_await stream.send("drop");
+      const auto soon = std::chrono::steady_clock::now() + milliseconds(20);
+      if (is_open) is_open = co_await stream.wait(soon);
+    }
+  };
+  RunningServer running(Limits{}, [&](Request) -> Task<Response> {
+    Response response;
+    response.stream = drip;
+    co_return response;
+  });
   ClientLimits limits;
-  limits.answer_timeout = milliseconds(100);
-  auto client =
-      *Client::to("http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()), limits);
-  const auto answer = fetch(pool, *client, request_of("GET", ""));
+  limits.answer_timeout = milliseconds(300);
+  auto client = *Client::to(running.net().executor(), running.origin(), limits);
+  EXPECT_EQ(fetch(running.net(), *client, request_of("GET", "")).error().code, "http-timeout");
+}
+
+TEST(Client, keeps_no_answer_that_goes_on_for_ever) {
+  const auto gush = [](LiveStream& stream) -> Task<> {
+    bool is_open = true;
+    while (is_open)
+      is_open = co_await stream.send(Bytes(64 << 10, 'x'));
+  };
+  RunningServer running(Limits{}, [&](Request) -> Task<Response> {
+    Response response;
+    response.stream = gush;
+    co_return response;
+  });
+  ClientLimits limits;
+  limits.body_bytes_max = 1 << 20;
+  auto client = *Client::to(running.net().executor(), running.origin(), limits);
+  const auto answer = fetch(running.net(), *client, request_of("GET", ""));
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, "http-timeout");
-  client.reset();
+  EXPECT_EQ(answer.error().code, "http-answer-bytes-max");
+  EXPECT_EQ(answer.error().kind, ErrorKind::kTooLarge);
+}
+
+TEST(Client, is_cut_wherever_it_is) {
+  async::Pool pool("net", 1);
+  SilentServer silent;
+  const auto looking = std::make_shared<FakeResolver>(std::vector<std::vector<const char*>>{{}});
+  const Egress egress{EgressPolicy::unrestricted(), nullptr, looking};
+  const auto cut = [&](const std::string& origin, const std::function<bool()>& is_under_way) {
+    const auto client = Client::to(pool.executor(), *parse_origin(origin), egress, ClientLimits());
+    auto answer = boost::asio::co_spawn(pool.executor(), client->fetch(request_of("GET", "")),
+                                        boost::asio::use_future);
+    while (!is_under_way())
+      std::this_thread::yield();
+    client->cut();
+    EXPECT_EQ(answer.get().error().code, "http-stopped") << origin;
+    EXPECT_EQ(fetch(pool, *client, request_of("GET", "")).error().code, "http-stopped");
+  };
+  cut("http://a.example", [&] { return looking->asked() > 0; });
+  cut(silent.origin(), [&] { return silent.was_reached(); });
   pool.join();
 }
 
 TEST(Client, does_not_send_forged_fields) {
   RunningServer running;
-  auto client = *Client::to(running.origin());
+  auto client = *Client::to(running.net().executor(), running.origin());
   Request request;
   request.headers.add("x", "a\r\ny: b");
-  EXPECT_EQ(fetch(running.net(), *client, request).error().code, "http-malformed");
+  EXPECT_EQ(fetch(running.net(), *client, request).error().code, "http-request-malformed");
   request.headers = {};
   request.target = "/ HTTP/1.1\r\nx: y";
-  EXPECT_EQ(fetch(running.net(), *client, request).error().code, "http-malformed");
+  EXPECT_EQ(fetch(running.net(), *client, request).error().code, "http-request-malformed");
 }
 
 }  // namespace
