@@ -72,6 +72,10 @@ int check(const node::Settings& settings) {
     std::cerr << key.error().text << '\n';
     return 2;
   }
+  if (const auto checked = http::EgressPolicy::parse(settings.peers.egress); !checked) {
+    std::cerr << "[peers] allowed_networks: " << checked.error().text << '\n';
+    return 2;
+  }
   if (const auto checked = http::Server::check(settings.http); !checked) {
     std::cerr << "[http] " << checked.error().text << '\n';
     return 2;

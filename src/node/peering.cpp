@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <stdexcept>
 
 #include "ao/base/log.hpp"
 
@@ -16,10 +17,26 @@ using peers::Location;
 
 namespace {
 
-constexpr std::size_t kIdleClientsMax = 256;
 constexpr std::chrono::milliseconds kSilentPause{500};  // until one that was silent is asked again
-constexpr http::ClientLimits kLimits{std::chrono::milliseconds(3'000),
-                                     std::chrono::milliseconds(15'000), 16 << 20};
+
+http::ClientPoolSettings pool_settings() {
+  http::ClientPoolSettings settings;
+  settings.limits.connect_timeout = std::chrono::seconds(3);
+  settings.limits.answer_timeout = std::chrono::seconds(15);
+  settings.breaker.pause_max = std::chrono::seconds(15);
+  return settings;
+}
+
+http::Egress opened(const http::EgressSettings& settings) {
+  auto egress = http::Egress::open(settings);
+  if (!egress) throw std::runtime_error("[peers] " + egress.error().text);
+  return std::move(*egress);
+}
+
+http::Egress unrestricted(http::Egress egress) {
+  egress.policy = http::EgressPolicy::unrestricted();
+  return egress;
+}
 
 }  // namespace
 
@@ -29,11 +46,15 @@ Peering::Peering(const PeeringSettings& settings, Accept& accept, const crypto::
       accept_(accept),
       key_(key),
       clock_(clock),
-      net_(net),
       strand_(boost::asio::make_strand(net.executor())),
       timer_(strand_),
       directory_(key.address()),
-      silent_(settings.urls.size()) {}
+      silent_(settings.urls.size()) {
+  if (is_alone()) return;
+  const http::Egress egress = opened(settings.egress);
+  chosen_ = http::ClientPool::open(net, unrestricted(egress), pool_settings());
+  told_ = http::ClientPool::open(net, egress, pool_settings());
+}
 
 void Peering::resume(std::string url) {
   url_ = std::move(url);
@@ -46,6 +67,8 @@ void Peering::stop() {
     timer_.cancel();
   };
   boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
+  for (const auto& pool : {chosen_.get(), told_.get()})
+    if (pool != nullptr) pool->stop();
   group_.join();
 }
 
@@ -104,25 +127,11 @@ Task<Result<>> Peering::ask(std::string url) {
   co_return Result<>();
 }
 
-Result<std::unique_ptr<http::Client>> Peering::client_for(const std::string& url) {
-  auto idle = idle_.with([&](Clients& clients) {
-    const auto found = clients.find(url);
-    return found == clients.end() ? nullptr : std::move(clients.extract(found).mapped());
-  });
-  if (idle) return idle;
-  return http::Client::to(url, kLimits);
-}
-
 Task<Result<http::Response>> Peering::fetch(std::string url, http::Request request) {
-  auto client = client_for(url);
-  if (!client) co_return std::unexpected(client.error());
-  auto fetching = (*client)->fetch(std::move(request));
-  auto answer = co_await boost::asio::co_spawn(net_.executor(), std::move(fetching),
-                                               boost::asio::use_awaitable);
-  if (answer)
-    idle_.with([&](Clients& clients) {
-      if (clients.size() < kIdleClientsMax) clients.emplace(url, std::move(*client));
-    });
+  const bool is_chosen = std::ranges::find(settings_.urls, url) != settings_.urls.end();
+  const std::string whole = url + request.target;
+  auto& pool = is_chosen ? *chosen_ : *told_;
+  auto answer = co_await pool.fetch(whole, std::move(request));
   co_return answer;
 }
 

@@ -1,7 +1,9 @@
 // The other nodes: which there are, where they answer, and asking them.
 //
 // Those of peers.urls are asked for their location records, at the start and then from time to
-// time; what they say counts only as far as it is signed. On one strand of the net pool.
+// time; what they say counts only as far as it is signed. Where a record leads is a stranger's
+// word, and is reached as the egress settings allow; peers.urls are the operator's, and are reached
+// wherever they are. On one strand of the net pool.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -13,7 +15,7 @@
 #include "accept.hpp"
 #include "ao/async/guarded.hpp"
 #include "ao/async/task_group.hpp"
-#include "ao/http/client.hpp"
+#include "ao/http/client_pool.hpp"
 #include "ao/peers/directory.hpp"
 
 namespace ao::node {
@@ -22,10 +24,12 @@ struct PeeringSettings {
   std::vector<std::string> urls;
   std::chrono::milliseconds ask_interval{10'000};
   std::chrono::milliseconds location_life{3'600'000};
+  http::EgressSettings egress;
 };
 
 class Peering {
  public:
+  // Throws std::runtime_error for egress settings that are none.
   Peering(const PeeringSettings& settings, Accept& accept, const crypto::Key& key,
           const Clock& clock, async::Pool& net);
 
@@ -46,26 +50,23 @@ class Peering {
   // How many nodes of peers.urls have not said yet who they are. Any thread.
   std::size_t silent() const { return silent_; }
 
-  // Errors: those of http::Client. Any executor.
+  // Errors: those of http::ClientPool. Any executor.
   Task<Result<http::Response>> fetch(std::string url, http::Request request);
 
  private:
-  using Clients = std::multimap<std::string, std::unique_ptr<http::Client>>;
-
   Task<> run();
   Task<Result<>> ask(std::string url);
-  Result<std::unique_ptr<http::Client>> client_for(const std::string& url);
 
   const PeeringSettings settings_;
   Accept& accept_;
   const crypto::Key& key_;
   const Clock& clock_;
-  async::Pool& net_;
+  std::unique_ptr<http::ClientPool> chosen_;  // to peers.urls
+  std::unique_ptr<http::ClientPool> told_;    // to where records lead
   std::string url_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   boost::asio::steady_timer timer_;
   async::Guarded<peers::Directory> directory_;
-  async::Guarded<Clients> idle_;
   std::atomic<std::size_t> silent_ = 0;
   bool stopping_ = false;
   async::TaskGroup group_;

@@ -186,6 +186,17 @@ std::vector<Option> other_options() {
        "Nodes of other operators, each http://HOST:PORT, to which messages for their processes "
        "are\n"
        "brought. They are asked who they are, and believed what they sign."},
+      {"peers", "allowed_networks", list([](Settings& s) -> std::vector<std::string>& {
+         return s.peers.egress.allowed_networks;
+       }),
+       "A peer's record says where it answers, and may say anything: it is reached by https alone, "
+       "at\n"
+       "ports 443 and 8734, and at public addresses or those of these networks (10.0.0.0/8, "
+       "fd00::/8).\n"
+       "The URLs above are reached wherever they are."},
+      {"peers", "ca_file",
+       path([](Settings& s) -> std::filesystem::path& { return s.peers.egress.ca_file; }, true),
+       "A PEM file: authorities that are believed beside the system's. Empty: none."},
       {"delivery", "depth_max",
        integer([](Settings& s) -> std::size_t& { return s.delivery.depth_max; },
                {1, 1'000'000'000}),

@@ -13,6 +13,7 @@
 
 #include "ao/base/log.hpp"
 #include "ao/execution/evaluator.hpp"
+#include "ao/http/egress.hpp"
 #include "ao/http/server.hpp"
 #include "ao/store/store.hpp"
 
@@ -85,7 +86,9 @@ struct Settings {
     std::chrono::milliseconds interval_min{100};
   };
   struct Peers {
+    Peers() { egress.ports = {443, 8734}; }
     std::vector<std::string> urls;
+    http::EgressSettings egress;
   };
   struct Delivery {
     std::size_t depth_max = 10'000;
