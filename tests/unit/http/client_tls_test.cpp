@@ -67,6 +67,7 @@ class ClientTls : public ::testing::Test {
   ClientTls() {
     authority_.write(authority_file_);
     issue("DNS:node.example,DNS:*.wild.example,IP:127.0.0.1");
+    right_ = trusting(authority_file_);
   }
 
   void issue(const std::string& names, long begins_in = -60, long ends_in = 86'400) {
@@ -82,7 +83,7 @@ class ClientTls : public ::testing::Test {
   }
 
   // Every name is 127.0.0.1.
-  Egress egress(const std::filesystem::path& ca_file) const {
+  static Egress trusting(const std::filesystem::path& ca_file) {
     EgressSettings settings;
     settings.ca_file = ca_file;
     Egress egress = *Egress::open(settings);
@@ -102,7 +103,7 @@ class ClientTls : public ::testing::Test {
   }
 
   Result<Response> fetch(const std::string& host, std::uint16_t port) {
-    const auto to = client(host, port, egress(authority_file_));
+    const auto to = client(host, port, right_);
     return test::await(net_, to->fetch(Request()));
   }
 
@@ -111,12 +112,13 @@ class ClientTls : public ::testing::Test {
   std::filesystem::path certificate_ = folder_.path() / "certificate.pem";
   std::filesystem::path key_ = folder_.path() / "key.pem";
   test::Authority authority_{"the right one"};
+  Egress right_;
   async::Pool net_{"net", 2};
 };
 
 TEST_F(ClientTls, fetches_over_one_kept_connection) {
   RunningServer running(server_settings());
-  const auto to = client("node.example", running.server().tls_port(), egress(authority_file_));
+  const auto to = client("node.example", running.server().tls_port(), right_);
   for (int i = 0; i < 3; ++i) {
     Request request;
     request.method = "POST";
@@ -135,7 +137,7 @@ TEST_F(ClientTls, opens_again_what_the_server_closed) {
   ServerSettings settings = server_settings();
   settings.limits = limits;
   RunningServer running(settings);
-  const auto to = client("node.example", running.server().tls_port(), egress(authority_file_));
+  const auto to = client("node.example", running.server().tls_port(), right_);
   EXPECT_TRUE(test::await(net_, to->fetch(Request())));
   while (running.server().counters().connections > 0)
     std::this_thread::sleep_for(milliseconds(20));
@@ -175,7 +177,7 @@ TEST_F(ClientTls, believes_known_authorities_alone) {
   const auto other_file = folder_.path() / "other.pem";
   other.write(other_file);
   for (const std::filesystem::path& ca_file : {other_file, std::filesystem::path()}) {
-    const auto to = client("node.example", running.server().tls_port(), egress(ca_file));
+    const auto to = client("node.example", running.server().tls_port(), trusting(ca_file));
     const auto answer = test::await(net_, to->fetch(Request()));
     ASSERT_FALSE(answer) << ca_file;
     EXPECT_EQ(answer.error().code, "http-untrusted");
@@ -241,13 +243,13 @@ TEST_F(ClientTls, does_not_wait_for_a_handshake_for_ever) {
   ClientLimits limits;
   limits.connect_timeout = milliseconds(200);
   const auto origin = *parse_origin("https://node.example:" + std::to_string(silent.port()));
-  const auto to = Client::to(net_.executor(), origin, egress(authority_file_), limits);
+  const auto to = Client::to(net_.executor(), origin, right_, limits);
   EXPECT_EQ(test::await(net_, to->fetch(Request())).error().code, "http-timeout");
 }
 
 TEST_F(ClientTls, is_cut_in_the_middle_of_a_handshake) {
   SilentServer silent;
-  const auto to = client("node.example", silent.port(), egress(authority_file_));
+  const auto to = client("node.example", silent.port(), right_);
   auto answer = asio::co_spawn(net_.executor(), to->fetch(Request()), asio::use_future);
   while (!silent.was_reached())
     std::this_thread::yield();
