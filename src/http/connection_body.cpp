@@ -16,7 +16,7 @@ constexpr std::size_t kSmallReadBytes = 4 << 10;
 constexpr std::size_t kBulkBytes = 64 << 10;
 
 // The most that is read at once, before it is the turn of other connections.
-constexpr std::size_t kTurnBytes = 32 << 10;
+constexpr std::size_t kTurnBytes = 8 << 10;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -44,19 +44,19 @@ Task<std::expected<Bytes, Refusal>> Connection::read_body(const Head& head) {
   co_return body;
 }
 
-// Memory follows what arrived, not what was announced.
+// Memory follows what arrived, not what was announced: room for a large body is only addresses
+// until bytes come, and nothing is zeroed or copied while others wait.
 Task<std::expected<Bytes, Refusal>> Connection::read_counted(std::size_t length, BodyLease& lease) {
+  const auto as_it_is = [](char*, std::size_t size) { return size; };
   Bytes body(buffered());
   buffer_.consume(body.size());
   std::size_t received = body.size();
   while (received < length) {
-    if (received == body.size()) {
-      const std::size_t size = std::min(length, std::max(kBulkBytes, 2 * body.size()));
-      if (auto room = lease.grow_to(size); !room) co_return std::unexpected(room.error());
-      body.resize(size);
-    }
-    const std::size_t turn = std::min(kTurnBytes, body.size() - received);
-    const auto space = asio::buffer(body.data() + received, turn);
+    const std::size_t end = std::min(length, received + kTurnBytes);
+    if (auto room = lease.grow_to(end); !room) co_return std::unexpected(room.error());
+    if (body.capacity() < end) body.reserve(end <= kBulkBytes ? kBulkBytes : length);
+    body.resize_and_overwrite(end, as_it_is);
+    const auto space = asio::buffer(body.data() + received, end - received);
     const std::size_t count = co_await wire_.receive(space);
     if (count == 0) co_return no_bytes("the body");
     received += count;

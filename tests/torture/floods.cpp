@@ -16,6 +16,7 @@ using Time = Arena::Clock::time_point;
 
 constexpr std::uint8_t kAddress = 240;  // connections of one, a few below its limit
 constexpr std::size_t kMany = 720;      // of three addresses
+constexpr std::size_t kLarge = 200;     // bodies, of one
 
 // Between two bursts. What shares a machine with its victim would else measure how the kernel
 // shares the processor, and not how the node shares itself.
@@ -194,7 +195,7 @@ std::size_t announced_bodies(Arena& arena, Time end) {
 std::size_t withheld_bodies(Arena& arena, Time end) {
   const std::string head = kPost + "Content-Length: 10485760\r\n\r\n";
   const std::string body((8 << 20), 'b');
-  auto all = opened(arena, 2 * kAddress, 18);
+  auto all = opened(arena, kLarge, 18);
   std::vector<std::size_t> sent(all.size(), 0);
   for (RawSocket& one : all)
     one.say(head);

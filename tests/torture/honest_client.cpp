@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
 #include "support/workbench.hpp"
@@ -20,6 +21,28 @@ constexpr auto kPause = 1ms;  // it is one client among many, not a flood
 
 }  // namespace
 
+HonestClient::HonestClient(std::uint16_t port, pid_t node, ProcessId process)
+    : port_(port), process_(process) {
+  statistics_.push_back("/proc/thread-self/schedstat");
+  const auto threads = std::filesystem::path("/proc") / std::to_string(node) / "task";
+  for (const auto& thread : std::filesystem::directory_iterator(threads)) {
+    std::string name;
+    std::ifstream(thread.path() / "comm") >> name;
+    if (name.starts_with("net-")) statistics_.push_back(thread.path() / "schedstat");
+  }
+}
+
+double HonestClient::waited_for_processor() const {
+  double nanoseconds = 0;
+  for (const auto& file : statistics_) {
+    double ran = 0;
+    double waited = 0;
+    std::ifstream(file) >> ran >> waited;
+    nanoseconds += waited;
+  }
+  return 1e-6 * nanoseconds;
+}
+
 std::vector<double> HonestClient::call_until(Clock::time_point end) {
   std::vector<double> times;
   Connection kept(port_);
@@ -33,6 +56,7 @@ std::vector<double> HonestClient::call_until(Clock::time_point end) {
       put_u64be(draft.anchor, calls_);
       item = sign(draft, *key_).bytes();
     }
+    const double waited_before = waited_for_processor();
     const auto began = Clock::now();
     const auto call = [&](Connection& connection) {
       return is_push ? connection.post(path_of(process_, "push"), std::move(item))
@@ -43,7 +67,8 @@ std::vector<double> HonestClient::call_until(Clock::time_point end) {
       Connection fresh(port_);
       return call(fresh);
     }();
-    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - began).count());
+    const double took = std::chrono::duration<double, std::milli>(Clock::now() - began).count();
+    times.push_back(std::max(0.0, took - (waited_for_processor() - waited_before)));
     if (answer && answer->status == 200) {
       pushed_ += is_push ? 1 : 0;
     } else {

@@ -1,13 +1,18 @@
 // A client that behaves: it reads, it pushes signed messages, and it notes how long each took.
 //
 // Three of four calls read, the fourth pushes and waits for the outcome; one in eight has a
-// connection of its own. One thread.
+// connection of its own. What the kernel made this thread and the node's net thread wait for a
+// processor is not counted: on a busy machine it is most of it, and none of the node's doing. One
+// thread.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <filesystem>
 #include <vector>
 
 #include "ao/crypto/key.hpp"
@@ -19,16 +24,20 @@ class HonestClient {
  public:
   using Clock = std::chrono::steady_clock;
 
-  HonestClient(std::uint16_t port, ProcessId process) : port_(port), process_(process) {}
+  // `node` is the process that serves the port.
+  HonestClient(std::uint16_t port, pid_t node, ProcessId process);
 
-  // Calls until then; milliseconds of each call.
+  // Calls until then, on the thread that made it; milliseconds of each call.
   std::vector<double> call_until(Clock::time_point end);
 
   std::size_t pushed() const { return pushed_; }  // acknowledged
   const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
+  double waited_for_processor() const;  // in milliseconds
+
   std::uint16_t port_;
+  std::vector<std::filesystem::path> statistics_;  // of the two threads
   ProcessId process_;
   std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
   std::uint64_t calls_ = 0;

@@ -109,7 +109,7 @@ class HttpAbuse {
   std::filesystem::path socket_file() const { return folder_ / "node.sock"; }
 
   void flood(const crypto::Key& owner) {
-    HonestClient honest(node_.port(), process_);
+    HonestClient honest(node_.port(), node_.pid(), process_);
     honest.call_until(Clock::now() + kWindow);  // warms up
     Arena arena{node_.port(), random_, valid_requests(owner)};
     double height = 0;

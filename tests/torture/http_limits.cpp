@@ -22,7 +22,7 @@ constexpr std::size_t kBodyBytes = 10 << 20;
 constexpr std::size_t kExtensionBytes = 256;
 constexpr std::size_t kTrailers = 8;
 constexpr std::size_t kAddressConnections = 256;
-constexpr std::size_t kConnections = 1'500;
+constexpr std::size_t kConnections = 1'000;
 constexpr std::size_t kJsonDepth = 64;
 
 const std::string kNext = "GET /healthz?next HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -118,7 +118,7 @@ std::string complaint_about_refused(std::uint16_t port, const std::string& wire,
 std::map<std::string, std::string> abuse_settings() {
   return {{"AONODE_HTTP_HEADER_TIMEOUT", "2s"},
           {"AONODE_HTTP_BODY_PROGRESS_WINDOW", "2s"},
-          {"AONODE_HTTP_IDLE_TIMEOUT", "4s"},
+          {"AONODE_HTTP_IDLE_TIMEOUT", "10s"},
           {"AONODE_HTTP_REQUEST_TIMEOUT", "6s"},
           {"AONODE_HTTP_CONNECTIONS_MAX", std::to_string(kConnections)}};
 }

@@ -19,7 +19,7 @@ using Seconds = std::chrono::duration<double>;
 // Those of abuse_settings; the server looks every quarter of a second.
 constexpr Seconds kHeader{2};
 constexpr Seconds kPaceWindow{2};
-constexpr Seconds kIdle{4};
+constexpr Seconds kIdle{10};
 constexpr Seconds kRequest{6};
 constexpr Seconds kLateness{2.5};  // on a busy machine
 
@@ -47,7 +47,7 @@ std::string expect_answer(RawSocket& socket, int status) {
 
 // 408, or no word at all, when the time is over: not before, not much later.
 std::string expect_end(RawSocket& socket, Clock::time_point began, Seconds limit, int status) {
-  const RawAnswer answer = socket.hear(12s);
+  const RawAnswer answer = socket.hear(16s);
   if (answer.status != status)
     return fmt::format("answered {} {} instead of {}", answer.status, answer.code(), status);
   const Seconds took = Clock::now() - began;
