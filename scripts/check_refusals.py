@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAKERS = re.compile(r'ErrorKind::|\bError\{|\bcode == |"code"[,:]|\bkCodes\b|'
-                    r"\b(?:refuse|Refusal|malformed|invalid|bad|full|lost|fail)\b")
+                    r"\b(?:refused?|Refusal|malformed|invalid|bad|full|lost|fail)\b")
 CODE = re.compile(r'"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)"')
 OTHER_WORDS = {"ao-ids", "content-encoding", "retry-after", "signature-bases"}  # fields
 
