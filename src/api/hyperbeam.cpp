@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "answers.hpp"
+#include "awaiting.hpp"
 #include "cron_routes.hpp"
 #include "encoding.hpp"
 #include "gateway.hpp"
@@ -91,7 +92,14 @@ Task<http::Response> push(Backend& backend, Asked asked, bool waits,
                           std::optional<ProcessId> process) {
   const bool in_fields =
       is_message_itself(asked.request) && form_wanted(asked.request, asked.path) != Form::kJson;
+  const auto awaiting = awaiting_of(backend, asked.path, asked.path.steps.size() - 1);
+  if (!awaiting) co_return error_answer(awaiting.error());
   auto upload = upload_of(asked.request);
+  if (*awaiting) {
+    const auto placed = co_await backend.place(std::move(upload), process);
+    if (!placed) co_return error_answer(placed.error());
+    co_return awaited_answer(backend, *placed, **awaiting, submitted_view);
+  }
   const auto submitted = co_await submitted_by(backend, std::move(upload), waits, process);
   if (!submitted) co_return error_answer(submitted.error());
   if (!in_fields) co_return submitted_answer(*submitted, waits);
@@ -285,17 +293,6 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   const auto process = ProcessId::from_text(target != nullptr ? *target : first.key);
   if (!process) co_return co_await resolved(backend, std::move(asked));
   co_return co_await process_answer(backend, std::move(asked), *process, 1);
-}
-
-std::string_view route_name(const Path& path) {
-  if (path.steps.empty()) return "root";
-  const std::size_t at = ProcessId::from_text(path.steps[0].key) ? 1 : 0;
-  if (at == path.steps.size()) return "item";
-  const Bytes& key = path.steps[at].key;
-  for (const std::string_view known : {"push", "schedule", "slot", "compute", "now", "as", "result",
-                                       "results", "graphql", "monitor", "dry-run"})
-    if (key == known) return known;
-  return path.steps[0].device == "meta@1.0" ? "meta" : "other";
 }
 
 }  // namespace ao::api

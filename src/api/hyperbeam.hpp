@@ -2,6 +2,7 @@
 //
 //   POST /push, /schedule                          spawn, or a message for its target
 //   POST /PID[~process@1.0]/push, …/schedule       a message; answers with its result
+//            these with [?await=result&timeout=SECONDS]: awaiting.hpp
 //   GET|POST …/compute/results=SLOT[/PATH]         what became of a slot
 //   GET|POST …/compute=SLOT[/PATH], …/compute&slot=SLOT[/PATH]
 //            `results`, `at-slot`, `process`, and the visible state as it was after the slot
@@ -28,8 +29,5 @@ struct Asked {
 };
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked);
-
-// A constant name for what a path asks, for metrics.
-std::string_view route_name(const Path& path);
 
 }  // namespace ao::api

@@ -8,6 +8,7 @@
 
 #include "answers.hpp"
 #include "ao/message/json.hpp"
+#include "awaiting.hpp"
 #include "gateway.hpp"
 #include "signed_requests.hpp"
 
@@ -37,14 +38,33 @@ Error no_message(BytesView message, const ProcessId& process) {
 
 // ---- MU ----------------------------------------------------------------------------------------
 
-Task<http::Response> take_item(Backend& backend, http::Request& request) {
+// What is said of an item that was taken, and when it was awaited of its outcome.
+Map taken_view(const Submitted& submitted) {
+  Map said{{"id", submitted.message.text()},
+           {"message", "Processing DataItem"},
+           {"timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds)}};
+  return said;
+}
+
+Map awaited_view(const Submitted& submitted) {
+  Map said = taken_view(submitted);
+  said.set("process", submitted.process.text());
+  said.set("slot", static_cast<std::int64_t>(submitted.slot.number));
+  if (submitted.outcome) {
+    said.set("message", "Processed DataItem");
+    said.set("result", submitted.outcome->legacy());
+  }
+  return said;
+}
+
+Task<http::Response> take_item(Backend& backend, http::Request& request, const Path& path) {
+  const auto awaiting = awaiting_of(backend, path, 0);
+  if (!awaiting) co_return error_answer(awaiting.error());
   Upload upload{std::move(request.body), request.network};
   const auto placed = co_await backend.place(std::move(upload), std::nullopt);
   if (!placed) co_return error_answer(placed.error());
-  const Map said{{"id", placed->message.text()},
-                 {"message", "Processing DataItem"},
-                 {"timestamp", static_cast<std::int64_t>(placed->timestamp.milliseconds)}};
-  co_return json_answer(said, 202);
+  if (*awaiting) co_return awaited_answer(backend, *placed, **awaiting, awaited_view);
+  co_return json_answer(taken_view(*placed), 202);
 }
 
 Task<http::Response> assign(Backend& backend, const Path& path) {
@@ -54,14 +74,16 @@ Task<http::Response> assign(Backend& backend, const Path& path) {
   const auto message = wanted != nullptr ? MessageId::from_text(*wanted) : std::nullopt;
   if (!process || !message)
     co_return error_answer(bad("assign-malformed", "process-id and assign: both must be ids"));
+  const auto awaiting = awaiting_of(backend, path, 0);
+  if (!awaiting) co_return error_answer(awaiting.error());
   const MessageId which = *message;
   const ProcessId where = *process;
   const auto placed = co_await backend.assign(which, where);
   if (!placed) co_return error_answer(placed.error());
-  const Map said{{"id", placed->assignment.text()},
-                 {"message", "Processing DataItem"},
-                 {"slot", static_cast<std::int64_t>(placed->slot.number)},
-                 {"timestamp", static_cast<std::int64_t>(placed->timestamp.milliseconds)}};
+  if (*awaiting) co_return awaited_answer(backend, *placed, **awaiting, awaited_view);
+  Map said = taken_view(*placed);
+  said.set("id", placed->assignment.text());
+  said.set("slot", static_cast<std::int64_t>(placed->slot.number));
   co_return json_answer(said, 202);
 }
 
@@ -245,7 +267,7 @@ Task<std::optional<http::Response>> answer_as_legacy(Backend& backend, http::Req
     if (is_post && assigns) {
       answer = co_await assign(backend, path);
     } else if (is_post && !request.body.empty() && !claims_a_signature(request)) {
-      answer = co_await take_item(backend, request);
+      answer = co_await take_item(backend, request, path);
     }
     co_return answer;
   }

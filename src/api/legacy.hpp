@@ -2,6 +2,7 @@
 //
 //   MU   POST /             an item, answered 202 once it is in its slot
 //        POST /?process-id=PID&assign=MESSAGE    a message that is here, for one more process
+//        both with [&await=result]: awaiting.hpp
 //        POST, DELETE /monitor/PID    nothing to do: results are delivered without being asked for
 //   CU   GET /result/MESSAGE?process-id=PID    GET /results/PID?from=&to=&sort=&limit=
 //        GET /cron/PID      no results of its own: scheduled tasks are messages in the schedule

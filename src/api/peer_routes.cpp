@@ -6,6 +6,7 @@
 
 #include "answers.hpp"
 #include "ao/message/bundle.hpp"
+#include "views.hpp"
 
 namespace ao::api {
 namespace {
@@ -65,28 +66,9 @@ std::int64_t integer(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
 
-std::string_view text_of(Trace::Sent::State state) {
-  switch (state) {
-    case Trace::Sent::State::kScheduled:
-      return "scheduled";
-    case Trace::Sent::State::kWaiting:
-      return "waiting";
-    case Trace::Sent::State::kForwarding:
-      return "forwarding";
-    case Trace::Sent::State::kForwarded:
-      return "forwarded";
-    case Trace::Sent::State::kDeadLetter:
-      return "dead-letter";
-    case Trace::Sent::State::kTask:
-      return "task";
-    case Trace::Sent::State::kSettled:
-      return "settled";
-  }
-  return "settled";
-}
-
 Map view_of(const Trace::Sent& sent) {
-  Map view{{"index", integer(sent.index)}, {"state", text_of(sent.state)}, {"target", sent.target}};
+  Map view{
+      {"index", integer(sent.index)}, {"state", state_name(sent.state)}, {"target", sent.target}};
   if (sent.message) view.set("message", sent.message->text());
   if (sent.slot) view.set("slot", integer(sent.slot->number));
   if (!sent.url.empty()) view.set("url", sent.url);

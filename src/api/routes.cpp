@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/api/routes.hpp"
 
+#include <fmt/format.h>
+
 #include "answers.hpp"
+#include "event_streams.hpp"
 #include "hyperbeam.hpp"
+#include "openapi.hpp"
+#include "route_table.hpp"
 #include "signed_requests.hpp"
 
 namespace ao::api {
@@ -32,60 +37,71 @@ Task<http::Response> keep(Backend& backend, http::Request request) {
   co_return response;
 }
 
-bool is_known_method(const std::string& method, const std::string& target) {
-  if (method == "DELETE") return target.starts_with("/monitor/");
-  return method == "GET" || method == "HEAD" || method == "POST";
+http::Response no_route_answer(const http::Request& request) {
+  const bool is_known =
+      request.method == "GET" || request.method == "HEAD" || request.method == "POST";
+  if (is_known)
+    return error_answer({ErrorKind::kNotFound, "route-unknown",
+                         fmt::format("nothing answers {} {}", request.method, request.target)});
+  http::Response response = error_answer(
+      {ErrorKind::kInvalid, "method-unknown", "no route takes " + request.method + " here"});
+  response.status = 405;
+  response.headers.set("allow", kMethods);
+  return response;
 }
 
 }  // namespace
+
+Routes::Routes(Backend& backend)
+    : backend_(backend), streams_(std::make_unique<EventStreams>(backend)) {}
+
+Routes::~Routes() = default;
 
 Answered Routes::refused(const Error& error) {
   return {error_answer(error), "failed"};
 }
 
 Task<Answered> Routes::answer(http::Request request) {
-  Answered answered;
-  const std::string target = request.target.substr(0, request.target.find('?'));
+  Answered answered{{}, "other"};
+  auto path = Path::parse(request.target);
+  const Route* route = path ? route_for(request.method, *path) : nullptr;
   if (request.method == "OPTIONS") {
     answered.route = "preflight";
     answered.response = preflight_answer(request);
-  } else if (!is_known_method(request.method, target)) {
-    answered.route = "other";
-    Error error{ErrorKind::kInvalid, "method-unknown", "no route takes " + request.method};
-    answered.response = error_answer(error);
-    answered.response.status = 405;
-    answered.response.headers.set("allow", kMethods);
-  } else if (target == "/healthz") {
-    answered.route = "healthz";
-    answered.response = json_answer(Map{{"status", "ok"}});
-  } else if (target == "/readyz") {
-    answered.route = "readyz";
-    answered.response = readiness_answer(backend_.readiness());
-  } else if (target == "/metrics") {
-    answered.route = "metrics";
-    answered.response = co_await metrics_answer(backend_);
-  } else if (target == "/tx" && request.method == "POST") {
-    answered.route = "tx";
-    answered.response = co_await keep(backend_, std::move(request));
+  } else if (!path) {
+    answered.response = error_answer(path.error());
+  } else if (route == nullptr) {
+    answered.response = no_route_answer(request);
   } else {
-    auto path = Path::parse(request.target);
-    if (!path) {
-      answered.route = "other";
-      answered.response = error_answer(path.error());
-    } else {
-      answered.route = route_name(*path);
-      auto refusal = co_await refusal_of_signatures(backend_, request);
-      if (refusal) {
-        answered.response = std::move(*refusal);
-      } else {
-        Asked asked;
-        asked.request = std::move(request);
-        asked.path = std::move(*path);
-        answered.response = co_await answer_hyperbeam(backend_, std::move(asked));
-      }
-    }
+    answered.route = route->name;
+    answered.response = co_await enter(*route, std::move(request), std::move(*path));
   }
   co_return answered;
+}
+
+Task<http::Response> Routes::enter(const Route& route, http::Request request, Path path) {
+  switch (route.door) {
+    case Route::Door::kHealth:
+      co_return json_answer(Map{{"status", "ok"}});
+    case Route::Door::kReadiness:
+      co_return readiness_answer(backend_.readiness());
+    case Route::Door::kMetrics:
+      co_return co_await metrics_answer(backend_);
+    case Route::Door::kOpenApi:
+      co_return json_answer(openapi_document(backend_.version()));
+    case Route::Door::kItems:
+      co_return co_await keep(backend_, std::move(request));
+    case Route::Door::kEvents:
+    case Route::Door::kDialects:
+      break;
+  }
+  auto refusal = co_await refusal_of_signatures(backend_, request);
+  if (refusal) co_return std::move(*refusal);
+  if (route.door == Route::Door::kEvents) co_return streams_->answer(request, path);
+  Asked asked;
+  asked.request = std::move(request);
+  asked.path = std::move(path);
+  co_return co_await answer_hyperbeam(backend_, std::move(asked));
 }
 
 }  // namespace ao::api

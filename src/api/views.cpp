@@ -51,7 +51,7 @@ Value results_view(const Outcome& outcome) {
   return view;
 }
 
-Value submitted_view(const Submitted& submitted) {
+Map submitted_view(const Submitted& submitted) {
   Map view;
   if (submitted.outcome) view = *results_view(*submitted.outcome).map();
   view.set("assignment", submitted.assignment.text());
@@ -60,6 +60,26 @@ Value submitted_view(const Submitted& submitted) {
   view.set("slot", static_cast<std::int64_t>(submitted.slot.number));
   view.set("timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds));
   return view;
+}
+
+std::string_view state_name(Trace::Sent::State state) {
+  switch (state) {
+    case Trace::Sent::State::kScheduled:
+      return "scheduled";
+    case Trace::Sent::State::kWaiting:
+      return "waiting";
+    case Trace::Sent::State::kForwarding:
+      return "forwarding";
+    case Trace::Sent::State::kForwarded:
+      return "forwarded";
+    case Trace::Sent::State::kDeadLetter:
+      return "dead-letter";
+    case Trace::Sent::State::kTask:
+      return "task";
+    case Trace::Sent::State::kSettled:
+      break;
+  }
+  return "settled";
 }
 
 Value assignment_view(const message::Assignment& assignment) {

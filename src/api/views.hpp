@@ -11,7 +11,9 @@ namespace ao::api {
 // {outbox: {"1": …}, output, error, raw}: `raw` is what the JavaScript clients read.
 message::Value results_view(const message::Outcome& outcome);
 
-message::Value submitted_view(const Submitted& submitted);
+message::Map submitted_view(const Submitted& submitted);
+
+std::string_view state_name(Trace::Sent::State state);
 
 message::Value assignment_view(const message::Assignment& assignment);
 

@@ -22,10 +22,6 @@ constexpr std::size_t kBufferBytes = 4 << 10;
 // How long nothing is read of a client that was told to come back later.
 constexpr std::chrono::seconds kRest{1};
 
-Refusal handler_failed() {
-  return Refusal{500, "internal", "the request failed inside the node; its log says why"};
-}
-
 Response upgrade_required() {
   const Refusal refusal{426,
                         "websocket-required",
@@ -112,6 +108,10 @@ Task<bool> Connection::exchange() {
     response = co_await std::move(handling);
   } else {
     response = error_answer(admitted.error(), After::kKeep);
+  }
+  if (response.later) {
+    auto made = answer_later(std::move(response));
+    response = co_await std::move(made);
   }
   request.method = method;
 

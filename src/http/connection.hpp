@@ -56,7 +56,9 @@ class Connection {
 
   Task<bool> send_stream(const Head& head, const Response& response, After after);
   Task<bool> produce(const Response& response, LiveBody& body);
-  Task<> watch(LiveBody& body);
+  Task<Response> answer_later(Response promised);
+  Task<Response> make(const Response& promised, Attendance& attendance);
+  Task<> watch(Attendance& attendance);
   Task<> converse(const Head& head, const Response& response);
 
   Task<std::size_t> receive_into_buffer(std::size_t bytes_min);
@@ -77,7 +79,7 @@ class Connection {
   boost::asio::basic_waitable_timer<Wire::Clock, boost::asio::wait_traits<Wire::Clock>, Strand>
       rest_;
   std::size_t body_bytes_ = 0;
-  std::function<void()> end_live_;  // while a stream or a conversation goes on
+  std::function<void()> end_live_;  // while an answer is made over time
   bool is_fresh_ = true;            // no request came yet
   bool is_idle_ = false;            // between requests
   bool is_draining_ = false;

@@ -17,6 +17,31 @@ constexpr std::size_t kNextRequestBytesMax = 4 << 10;  // kept of what comes dur
 
 }  // namespace
 
+Task<Response> Connection::answer_later(Response promised) {
+  Attendance attendance(wire_.strand());
+  if (is_draining_) attendance.close();
+  end_live_ = [&attendance] { attendance.close(); };
+  using namespace asio::experimental::awaitable_operators;
+  auto both = make(promised, attendance) && watch(attendance);
+  Response response = co_await std::move(both);
+  end_live_ = nullptr;
+  co_return response;
+}
+
+Task<Response> Connection::make(const Response& promised, Attendance& attendance) {
+  Response response;
+  try {
+    auto work = promised.later(attendance);
+    response = co_await std::move(work);
+  } catch (const std::exception& failure) {
+    log::error("http answer failed", {{"peer", peer_text_}, {"error", failure.what()}});
+    response = error_answer(handler_failed());
+  }
+  attendance.end();
+  wire_.end_wait();
+  co_return response;
+}
+
 Task<bool> Connection::send_stream(const Head& head, const Response& response, After after) {
   const std::string& method = head.request.method;
   const bool has_chunks = head.is_http_1_1;
@@ -36,10 +61,11 @@ Task<bool> Connection::send_stream(const Head& head, const Response& response, A
 
   wire_.wait_until(Time::max());
   LiveBody body(wire_, service_.limits, has_chunks ? BodyEnd::kLastChunk : BodyEnd::kClose);
-  if (is_draining_) body.close();
-  end_live_ = [&body] { body.close(); };
+  Attendance& attendance = body.attendance();
+  if (is_draining_) attendance.close();
+  end_live_ = [&attendance] { attendance.close(); };
   using namespace asio::experimental::awaitable_operators;
-  auto both = produce(response, body) && watch(body);
+  auto both = produce(response, body) && watch(attendance);
   const bool is_whole = co_await std::move(both);
   end_live_ = nullptr;
   co_return is_whole;
@@ -56,16 +82,16 @@ Task<bool> Connection::produce(const Response& response, LiveBody& body) {
     log::error("http stream failed", {{"peer", peer_text_}, {"error", failure.what()}});
   }
   if (is_whole) is_whole = co_await body.finish();
-  body.end();
+  body.attendance().end();
   wire_.end_wait();
   co_return is_whole;
 }
 
 // Notices that the client has gone. What it says meanwhile is its next request.
-Task<> Connection::watch(LiveBody& body) {
-  while (!body.has_ended() && buffer_.size() < kNextRequestBytesMax) {
+Task<> Connection::watch(Attendance& attendance) {
+  while (!attendance.has_ended() && buffer_.size() < kNextRequestBytesMax) {
     const std::size_t count = co_await receive_into_buffer(kNextRequestBytesMax - buffer_.size());
-    if (count == 0 && !body.has_ended()) body.lose();
+    if (count == 0 && !attendance.has_ended()) attendance.lose();
     if (count == 0) break;
   }
 }

@@ -5,9 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "ao/http/live.hpp"
 #include "ao/http/settings.hpp"
-#include "wakeup.hpp"
+#include "attendance.hpp"
 
 namespace ao::http {
 
@@ -16,17 +15,13 @@ enum class BodyEnd { kLastChunk, kClose };
 class LiveBody final : public LiveStream {
  public:
   LiveBody(Wire& wire, const Limits& limits, BodyEnd end);
-  ~LiveBody() override { close(); }
 
   Task<bool> send(Bytes piece) override;
   Task<bool> wait(Time until) override;
-  bool is_open() const override { return !is_closing_ && !is_lost_; }
-  Waker waker() override;
+  bool is_open() const override { return attendance_.is_open(); }
+  Waker waker() override { return attendance_.waker(); }
 
-  void close();                      // the server stops
-  void lose();                       // the client has gone
-  void end() { has_ended_ = true; }  // nothing more is sent
-  bool has_ended() const { return has_ended_; }
+  Attendance& attendance() { return attendance_; }
   Task<bool> finish();  // after the last piece; false when the client has gone
 
  private:
@@ -35,10 +30,7 @@ class LiveBody final : public LiveStream {
   Wire& wire_;
   std::chrono::seconds stall_max_;
   BodyEnd end_;
-  std::shared_ptr<Wakeup> wakeup_;
-  bool is_closing_ = false;
-  bool is_lost_ = false;
-  bool has_ended_ = false;
+  Attendance attendance_;
 };
 
 }  // namespace ao::http

@@ -26,6 +26,10 @@ inline std::unexpected<Refusal> malformed(std::string_view code, std::string tex
   return refuse(400, code, std::move(text));
 }
 
+inline Refusal handler_failed() {
+  return {500, "internal", "the request failed inside the node; its log says why", {}};
+}
+
 inline std::unexpected<Refusal> hang_up() {
   return refuse(0, {}, {});
 }

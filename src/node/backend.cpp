@@ -43,8 +43,7 @@ Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>&
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
                                  const crypto::Key& key, const Clock& clock, async::Pool& verify,
-                                 std::string version, std::chrono::milliseconds push_wait,
-                                 std::vector<std::string> builtin_modules)
+                                 BackendSettings settings)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
@@ -54,15 +53,13 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       metrics_strand_(boost::asio::make_strand(verify.executor())),
       visible_(store),
       address_(key.address()),
-      version_(std::move(version)),
-      push_wait_(push_wait),
-      builtin_modules_(std::move(builtin_modules)) {}
+      settings_(std::move(settings)) {}
 
 void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
   catalogue_.emplace(store_, pipeline_.log(),
                      message::DataItem::parse(pipeline_.peering().location()).value(),
-                     builtin_modules_);
+                     settings_.builtin_modules);
 }
 
 Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
@@ -80,7 +77,7 @@ Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
                                                      std::optional<ProcessId> expected) {
   AO_CO_TRY(submitted, co_await place(std::move(upload), expected));
   auto outcome =
-      co_await pipeline_.compute().outcome(submitted.process, submitted.slot, push_wait_);
+      co_await pipeline_.compute().outcome(submitted.process, submitted.slot, settings_.push_wait);
   if (outcome) submitted.outcome = std::move(*outcome);
   co_return submitted;
 }
@@ -102,6 +99,12 @@ Task<std::vector<Result<api::Submitted>>> PipelineBackend::place_all(
 Result<api::Trace> PipelineBackend::trace(const MessageId& message) const {
   const Tracing tracing(store_, pipeline_.log(), pipeline_.homes(), pipeline_.peering(), key_);
   return tracing.trace(message);
+}
+
+std::optional<api::Trace::Sent> PipelineBackend::settled(const message::Outcome& outcome,
+                                                         std::size_t index) const {
+  const Tracing tracing(store_, pipeline_.log(), pipeline_.homes(), pipeline_.peering(), key_);
+  return tracing.settled(outcome, index);
 }
 
 Task<Result<>> PipelineBackend::retry(api::Upload order) {
@@ -152,7 +155,7 @@ Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot 
                             slot.number)};
     co_return std::unexpected(std::move(error));
   }
-  auto outcome = co_await pipeline_.compute().outcome(process, slot, push_wait_);
+  auto outcome = co_await pipeline_.compute().outcome(process, slot, settings_.push_wait);
   co_return outcome;
 }
 
@@ -163,7 +166,8 @@ Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
   if (after) AO_CO_CHECK(co_await outcome(process, *after));
   DryRun asked{message::Trial{admitted.item(), std::move(tags)}, after};
-  auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
+  auto run =
+      co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
   co_return run;
 }
 
@@ -184,7 +188,8 @@ Task<Result<message::Outcome>> PipelineBackend::try_out(ProcessId process,
   AO_CO_TRY(item, co_await async::run_on(verify_.executor(), work));
   DryRun asked{message::Trial{std::move(item)}, std::nullopt};
   asked.trial.claim = std::move(claim);
-  auto run = co_await pipeline_.compute().dry_runs().run(process, std::move(asked), push_wait_);
+  auto run =
+      co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
   co_return run;
 }
 
@@ -213,13 +218,19 @@ Result<message::Assignment> PipelineBackend::scheduled(const ProcessId& process,
                           process.text()));
 }
 
+Result<message::Assignment> PipelineBackend::scheduled(const MessageId& message) const {
+  if (auto assignment = pipeline_.log().find(message)) return std::move(*assignment);
+  return fail(ErrorKind::kNotFound, "message-unknown",
+              fmt::format("message {} is not scheduled on this node", message.text()));
+}
+
 Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vector<Bytes> path,
                                                     bool wait) {
   const auto count = pipeline_.log().count(process);
   if (!count) co_return std::unexpected(unknown(process));
   if (wait) {
     const Slot end{*count};
-    AO_CO_CHECK(co_await pipeline_.compute().evaluated(process, end, push_wait_));
+    AO_CO_CHECK(co_await pipeline_.compute().evaluated(process, end, settings_.push_wait));
   }
   auto found = shown(process, path, visible_.read(process, path));
   co_return found;
@@ -361,6 +372,8 @@ std::string PipelineBackend::metrics_now() const {
   set("aonode_clients_known_max", "admission.clients_max.", door.clients_max);
   set("aonode_signers_known", "Signers whose rate is watched.", door.signers);
   set("aonode_signers_known_max", "admission.signers_max.", door.signers_max);
+  set("aonode_event_followers", "Streams of events, and requests that await a result.",
+      bulletin().followers());
   if (server_ != nullptr) {
     const auto http = server_->counters();
     set("aonode_http_connections", "Connections open.", http.connections);

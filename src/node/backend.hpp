@@ -14,15 +14,21 @@
 
 namespace ao::node {
 
+struct BackendSettings {
+  std::string version;
+  std::chrono::milliseconds push_wait{};
+  std::vector<std::string> builtin_modules;
+  api::EventSettings events;
+};
+
 class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
                   const crypto::Key& key, const Clock& clock, async::Pool& verify,
-                  std::string version, std::chrono::milliseconds push_wait,
-                  std::vector<std::string> builtin_modules);
+                  BackendSettings settings);
 
   const Address& address() const override { return address_; }
-  const std::string& version() const override { return version_; }
+  const std::string& version() const override { return settings_.version; }
 
   Task<Result<api::Submitted>> submit(api::Upload upload,
                                       std::optional<ProcessId> expected) override;
@@ -50,6 +56,15 @@ class PipelineBackend final : public api::Backend {
                                             std::size_t count) const override;
   Result<message::Assignment> scheduled(const ProcessId& process,
                                         const MessageId& message) const override;
+  Result<message::Assignment> scheduled(const MessageId& message) const override;
+  std::optional<message::Outcome> stored_outcome(const ProcessId& process,
+                                                 Slot slot) const override {
+    return pipeline_.records().outcome(process, slot);
+  }
+  std::optional<api::Trace::Sent> settled(const message::Outcome& outcome,
+                                          std::size_t index) const override;
+  api::Bulletin& bulletin() const override { return pipeline_.bulletin(); }
+  const api::EventSettings& event_settings() const override { return settings_.events; }
   Timestamp now() const override { return clock_.now(); }
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
@@ -82,9 +97,7 @@ class PipelineBackend final : public api::Backend {
   std::string metrics_text_;
   process::VisibleState visible_;
   Address address_;
-  std::string version_;
-  std::chrono::milliseconds push_wait_;
-  const std::vector<std::string> builtin_modules_;
+  const BackendSettings settings_;
   std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;

@@ -45,7 +45,7 @@ Error pending(const ProcessId& process, Slot slot, std::chrono::milliseconds pat
 
 Compute::Compute(const ComputeSettings& settings, store::Store& store,
                  const schedule::Schedule& schedule, const Modules& modules, const Clock& clock,
-                 async::Pool& cpu, Metrics& metrics, Announce sent)
+                 async::Pool& cpu, Metrics& metrics, Announcements announcements)
     : settings_(settings),
       store_(store),
       schedule_(schedule),
@@ -53,7 +53,7 @@ Compute::Compute(const ComputeSettings& settings, store::Store& store,
       records_(store),
       checkpoints_(store),
       metrics_(metrics),
-      sent_(std::move(sent)),
+      announcements_(std::move(announcements)),
       cpu_(cpu),
       strand_(boost::asio::make_strand(cpu.executor())),
       workers_(settings.workers, strand_),
@@ -226,7 +226,8 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
   if (!committed) co_return committed;
   for (const Slot slot : slots)
     outcomes_due_.announce({process, slot});
-  if (sends) sent_(process);
+  announcements_.evaluated(process, slots);
+  if (sends) announcements_.sent(process);
   co_return committed;
 }
 

@@ -35,12 +35,15 @@ struct ComputeSettings {
 
 class Compute {
  public:
-  using Announce = std::function<void(const ProcessId&)>;
+  // Whom commits are told, after them, from the strand; must not block.
+  struct Announcements {
+    std::function<void(const ProcessId&)> sent;  // it has new outbox entries
+    std::function<void(const ProcessId&, const std::vector<Slot>&)> evaluated;
+  };
 
-  // `sent` hears of processes that have new outbox entries; from the strand, must not block.
   Compute(const ComputeSettings& settings, store::Store& store, const schedule::Schedule& schedule,
           const Modules& modules, const Clock& clock, async::Pool& cpu, Metrics& metrics,
-          Announce sent);
+          Announcements announcements);
 
   void announce(const ProcessId& process);  // any thread: slots were added
 
@@ -87,7 +90,7 @@ class Compute {
   process::Records records_;
   process::Checkpoints checkpoints_;
   Metrics& metrics_;
-  Announce sent_;
+  Announcements announcements_;
   async::Pool& cpu_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   inbox::Inbox inbox_;

@@ -50,7 +50,7 @@ Result<> fate_in(const Value& said) {
 Forwarding::Forwarding(const DeliverySettings& settings, store::Store& store,
                        const schedule::Schedule& schedule, Homes& homes, Peering& peering,
                        const crypto::Key& key, const Clock& clock, async::Pool& cpu,
-                       Metrics& metrics)
+                       Metrics& metrics, Settled settled)
     : settings_(settings),
       store_(store),
       schedule_(schedule),
@@ -61,6 +61,7 @@ Forwarding::Forwarding(const DeliverySettings& settings, store::Store& store,
       dead_letters_(store),
       clock_(clock),
       cpu_(cpu),
+      settled_(std::move(settled)),
       metrics_(metrics),
       strand_(boost::asio::make_strand(cpu.executor())),
       random_(static_cast<std::minstd_rand::result_type>(clock.now().milliseconds)) {}
@@ -265,6 +266,7 @@ Task<Result<std::optional<Error>>> Forwarding::settle(const Load& load,
   }
   if (!batch.empty()) {
     AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+    settled_(load.route.sender);
   }
   co_return waits;
 }
@@ -295,6 +297,7 @@ Task<Result<>> Forwarding::settle_all(Route route, Error reason, bool only_old) 
     }
     if (batch.empty()) co_return Result<>();
     AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+    settled_(route.sender);
   }
 }
 

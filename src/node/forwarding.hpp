@@ -31,9 +31,13 @@ struct DeliverySettings {
 
 class Forwarding {
  public:
+  using Settled = std::function<void(const ProcessId& sender)>;
+
+  // `settled` hears of senders some of whose entries are; must not block.
   Forwarding(const DeliverySettings& settings, store::Store& store,
              const schedule::Schedule& schedule, Homes& homes, Peering& peering,
-             const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics);
+             const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
+             Settled settled);
 
   // Whether a message for this process is to be left to it. Any thread.
   bool takes(const ProcessId& target) const { return homes_.may_be_elsewhere(target); }
@@ -101,6 +105,7 @@ class Forwarding {
   outbox::DeadLetters dead_letters_;
   const Clock& clock_;
   async::Pool& cpu_;
+  Settled settled_;
   Metrics& metrics_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   std::map<outbox::Route, Lane> lanes_;

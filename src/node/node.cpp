@@ -7,6 +7,7 @@
 
 #include "ao/api/routes.hpp"
 #include "ao/base/log.hpp"
+#include "ao/http/live.hpp"
 #include "backend.hpp"
 
 namespace ao::node {
@@ -39,6 +40,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.compute.workers.memory_bytes = settings.lua.live_bytes_max;
   pipeline.compute.workers.resting_bytes = settings.lua.images_bytes_max;
   pipeline.compute.workers.images = settings.store.directory.parent_path() / "images";
+  pipeline.notices_max = settings.events.notices_max;
   pipeline.compute.batch_messages_max = settings.lua.batch_messages_max;
   pipeline.compute.checkpoint_gas = settings.lua.checkpoint_gas;
   pipeline.compute.workers.execution = settings.execution();
@@ -51,6 +53,10 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
   return pipeline;
+}
+
+BackendSettings backend_settings(const Settings& settings) {
+  return {kVersion, settings.http.push_wait, settings.lua.builtin_modules, settings.events};
 }
 
 // Where this node is reached, as far as it can know.
@@ -77,8 +83,7 @@ class RunningNode final : public Node {
         store_(store::Store::open(settings.store)),
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
                   metrics_),
-        backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, kVersion,
-                 settings.http.push_wait, settings.lua.builtin_modules),
+        backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, backend_settings(settings)),
         routes_(backend_) {
     server_ = http::Server::listen(net_, cpu_, settings.http, [this](http::Request request) {
       return answer(std::move(request));
@@ -126,11 +131,38 @@ class RunningNode final : public Node {
     try {
       answered = co_await routes_.answer(std::move(request));
     } catch (const store::Unreadable& error) {
-      answered = api::Routes::refused({ErrorKind::kUnavailable, "store-failed", error.what()});
+      answered = unreadable(error);
     }
+    if (answered.response.later) co_return watched(std::move(answered), began);
+    count(answered, began);
+    co_return std::move(answered.response);
+  }
+
+  // One that is made later fails as any other, and counts when it is made.
+  http::Response watched(api::Answered promised, std::chrono::steady_clock::time_point began) {
+    http::Response response;
+    response.later = [this, promised = std::move(promised),
+                      began](http::Caller& caller) -> Task<http::Response> {
+      api::Answered made{{}, promised.route};
+      try {
+        auto work = promised.response.later(caller);
+        made.response = co_await std::move(work);
+      } catch (const store::Unreadable& error) {
+        made = unreadable(error);
+      }
+      count(made, began);
+      co_return std::move(made.response);
+    };
+    return response;
+  }
+
+  static api::Answered unreadable(const store::Unreadable& error) {
+    return api::Routes::refused({ErrorKind::kUnavailable, "store-failed", error.what()});
+  }
+
+  void count(const api::Answered& answered, std::chrono::steady_clock::time_point began) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     metrics_.request(answered.route, answered.response.status, took.count());
-    co_return std::move(answered.response);
   }
 
   std::chrono::milliseconds drain_grace_;

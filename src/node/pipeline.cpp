@@ -4,9 +4,12 @@
 
 namespace ao::node {
 
+using api::Notice;
+
 Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
                    const Clock& clock, const Pools& pools, Metrics& metrics)
-    : records_(store),
+    : bulletin_(settings.notices_max),
+      records_(store),
       outbox_(store),
       schedule_(settings.schedule, store, key, clock, pools.cpu),
       modules_(records_, schedule_.log(), settings.builtin_modules),
@@ -14,19 +17,29 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       verification_(settings.verification, admission_, pools.verify, metrics),
       accept_(verification_, schedule_, store, records_, modules_, metrics),
       compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
-               [this](const ProcessId& sender) { sending_.announce(sender); }),
+               {[this](const ProcessId& sender) { sending_.announce(sender); },
+                [this](const ProcessId& process, const std::vector<Slot>& slots) {
+                  std::vector<Notice> notices;
+                  for (const Slot slot : slots)
+                    notices.push_back({Notice::What::kEvaluated, process, slot});
+                  bulletin_.post(notices);
+                }}),
       ticking_(settings.cron, store, schedule_, accept_, key, clock, pools.cpu, metrics,
-               [this](const ProcessId& target) { compute_.announce(target); }),
+               [this](const schedule::Placement& placement) { announce(placement); }),
       peering_(settings.peering, accept_, key, clock, pools.net),
       homes_(store, accept_, peering_),
       forwarding_(settings.delivery, store, schedule_, homes_, peering_, key, clock, pools.cpu,
-                  metrics),
+                  metrics, [this](const ProcessId& sender) { bulletin_.delivered(sender); }),
       sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
                clock, pools.cpu, metrics,
-               [this](const schedule::Placement& placement) { announce(placement); }) {}
+               {[this](const schedule::Placement& placement) { announce(placement); },
+                [this](const ProcessId& sender) { bulletin_.delivered(sender); }}) {}
 
-// A process begins with its spawn, which may ask for tasks.
+// A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
+// its spawn, which may ask for tasks.
 void Pipeline::announce(const schedule::Placement& placement) {
+  if (placement.is_new)
+    bulletin_.post({{Notice::What::kScheduled, placement.process, placement.slot}});
   compute_.announce(placement.process);
   if (placement.slot.number == 0) ticking_.announce(placement.process);
 }

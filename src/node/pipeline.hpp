@@ -6,7 +6,8 @@
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
 //
-// Stages do not know each other: they are announced to each other here, and every announcement may
+// What became durable is posted on the bulletin, for those who follow it. Stages do not know each
+// other: they are announced to each other here, and every announcement may
 // be lost with the process, because what it announces is durable and found again by `resume`.
 //
 // SPDX-FileCopyrightText: The aonode authors
@@ -14,6 +15,7 @@
 #pragma once
 
 #include "accept.hpp"
+#include "ao/api/bulletin.hpp"
 #include "compute.hpp"
 #include "forwarding.hpp"
 #include "sending.hpp"
@@ -30,6 +32,7 @@ struct PipelineSettings {
   cron::Limits cron;
   PeeringSettings peering;
   DeliverySettings delivery;
+  std::size_t notices_max = 65'536;  // kept on the bulletin
 };
 
 // Whose threads run the stages; they outlive the pipeline.
@@ -59,6 +62,7 @@ class Pipeline {
   // A message that is on this node to a slot of one more process, and on to `compute`.
   Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
 
+  api::Bulletin& bulletin() { return bulletin_; }
   Accept& accept() { return accept_; }
   Compute& compute() { return compute_; }
   Ticking& ticking() { return ticking_; }
@@ -72,6 +76,7 @@ class Pipeline {
  private:
   void announce(const schedule::Placement& placement);
 
+  api::Bulletin bulletin_;
   process::Records records_;
   outbox::Outbox outbox_;
   schedule::Schedule schedule_;

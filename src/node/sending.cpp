@@ -43,7 +43,8 @@ bool may_pass(const Error& error) {
 Sending::Sending(const DeliverySettings& settings, store::Store& store,
                  schedule::Schedule& schedule, Accept& accept, const Modules& modules,
                  Ticking& ticking, Forwarding& forwarding, const crypto::Key& key,
-                 const Clock& clock, async::Pool& cpu, Metrics& metrics, Announce scheduled)
+                 const Clock& clock, async::Pool& cpu, Metrics& metrics,
+                 Announcements announcements)
     : settings_(settings),
       store_(store),
       schedule_(schedule),
@@ -56,7 +57,7 @@ Sending::Sending(const DeliverySettings& settings, store::Store& store,
       clock_(clock),
       cpu_(cpu),
       metrics_(metrics),
-      scheduled_(std::move(scheduled)),
+      announcements_(std::move(announcements)),
       strand_(boost::asio::make_strand(cpu.executor())),
       retry_(strand_) {}
 
@@ -145,6 +146,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   if (!batch.empty()) {
     auto settled_orders = orders_in(std::span(entries).first(settled), definition);
     AO_CO_CHECK(co_await commit(sender, std::move(settled_orders), std::move(batch)));
+    announcements_.settled(sender);
   }
   for (const auto& [route, slot] : forwarded)
     forwarding_.announce(route, slot);
@@ -208,7 +210,7 @@ Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>
   if (admitted.empty()) co_return placed;
   auto results = co_await schedule_.append(std::move(admitted));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i]) scheduled_(*results[i]);
+    if (results[i]) announcements_.scheduled(*results[i]);
     placed[places[i]] = std::move(results[i]);
   }
   co_return placed;

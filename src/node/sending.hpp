@@ -25,13 +25,16 @@ namespace ao::node {
 
 class Sending {
  public:
-  using Announce = std::function<void(const schedule::Placement&)>;
+  // Whom it tells what became durable, from its strand; must not block.
+  struct Announcements {
+    std::function<void(const schedule::Placement&)> scheduled;
+    std::function<void(const ProcessId& sender)> settled;  // some of its entries
+  };
 
-  // `scheduled` hears of what got a slot; must not block.
   Sending(const DeliverySettings& settings, store::Store& store, schedule::Schedule& schedule,
           Accept& accept, const Modules& modules, Ticking& ticking, Forwarding& forwarding,
           const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
-          Announce scheduled);
+          Announcements announcements);
 
   void announce(const ProcessId& sender);  // any thread: it has new entries
   void stop();                             // any thread; returns when what was begun is settled
@@ -68,7 +71,7 @@ class Sending {
   const Clock& clock_;
   async::Pool& cpu_;
   Metrics& metrics_;
-  Announce scheduled_;
+  Announcements announcements_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   inbox::Inbox senders_;
   std::unordered_map<ProcessId, Slot> settled_until_;  // no entry of an earlier slot is left

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array kSections = {
     Section{"node", "Where this node keeps what it must not lose."},
     Section{"http", "The HTTP/1.1 server that clients and peers speak to."},
+    Section{"events", "Streams of what happens, and requests that await it (docs/events.md)."},
     Section{"store",
             "RocksDB, where everything durable is. Every acknowledged message was synced."},
     Section{"lua", "The limits of one evaluation, and how many processes stay in memory."},
@@ -251,7 +252,8 @@ std::span<const Section> sections() {
 const std::vector<Option>& schema() {
   static const std::vector<Option> kSchema = [] {
     std::vector<Option> all;
-    for (auto options : {node_options, http_options, store_options, lua_options, other_options})
+    for (auto options :
+         {node_options, http_options, event_options, store_options, lua_options, other_options})
       for (Option& option : options())
         all.push_back(std::move(option));
     return all;

@@ -28,7 +28,8 @@ struct Section {
   std::string_view about;
 };
 
-std::vector<Option> http_options();  // src/node/settings_http.cpp, for its size
+std::vector<Option> http_options();   // src/node/settings_http.cpp, for its size
+std::vector<Option> event_options();  // src/node/settings_events.cpp
 
 std::span<const Section> sections();
 const std::vector<Option>& schema();

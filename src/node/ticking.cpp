@@ -162,7 +162,7 @@ Task<std::vector<Ticking::Placed>> Ticking::schedule(std::vector<Result<DataItem
   if (admitted.empty()) co_return placed;
   auto results = co_await schedule_.append(std::move(admitted));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i]) scheduled_(results[i]->process);
+    if (results[i]) scheduled_(*results[i]);
     placed[places[i]] = std::move(results[i]);
   }
   co_return placed;

@@ -23,10 +23,10 @@ namespace ao::node {
 
 class Ticking {
  public:
-  using Announce = std::function<void(const ProcessId&)>;
+  using Announce = std::function<void(const schedule::Placement&)>;
   using Orders = std::vector<Result<cron::Order>>;
 
-  // `scheduled` hears of processes that got new slots; must not block.
+  // `scheduled` hears of what got a slot; must not block.
   Ticking(const cron::Limits& limits, store::Store& store, schedule::Schedule& schedule,
           Accept& accept, const crypto::Key& key, const Clock& clock, async::Pool& cpu,
           Metrics& metrics, Announce scheduled);

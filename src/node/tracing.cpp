@@ -38,6 +38,18 @@ Result<Trace> Tracing::trace(const MessageId& message) const {
   return trace;
 }
 
+std::optional<Trace::Sent> Tracing::settled(const message::Outcome& outcome,
+                                            std::size_t index) const {
+  const message::Origin origin{outcome.process, outcome.slot, static_cast<std::uint32_t>(index)};
+  const auto spawn = outbox_.has(origin) ? std::nullopt : log_.spawn(outcome.process);
+  if (!spawn) return std::nullopt;
+  const auto sender = message::Definition::of(spawn->body());
+  const std::uint64_t depth = Depths(log_, sender).after(outcome.slot);
+  auto found = sent(outcome.outgoing[index], origin, sender, depth);
+  if (found.state == Trace::Sent::State::kForwarding) return std::nullopt;
+  return found;
+}
+
 Trace::Sent Tracing::sent(const Outgoing& outgoing, const message::Origin& origin,
                           const message::Definition& sender, std::uint64_t depth) const {
   Trace::Sent sent;

@@ -30,6 +30,9 @@ class Tracing {
   // Errors: kNotFound "message-unknown".
   Result<api::Trace> trace(const MessageId& message) const;
 
+  // Of one thing that a message sent, by its index; nullopt while it waits here.
+  std::optional<api::Trace::Sent> settled(const message::Outcome& outcome, std::size_t index) const;
+
  private:
   api::Trace::Sent sent(const message::Outgoing& outgoing, const message::Origin& origin,
                         const message::Definition& sender, std::uint64_t depth) const;

@@ -6,7 +6,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ao/api/bulletin.hpp"
 #include "ao/api/catalogue.hpp"
+#include "ao/api/event_settings.hpp"
 #include "ao/api/submission.hpp"
 #include "ao/api/trace.hpp"
 #include "ao/async/task.hpp"
@@ -96,6 +98,20 @@ class Backend {
   // A message of a process in its place. Errors: kNotFound "message-unknown".
   virtual Result<message::Assignment> scheduled(const ProcessId& process,
                                                 const MessageId& message) const = 0;
+
+  // The same of any process that has it.
+  virtual Result<message::Assignment> scheduled(const MessageId& message) const = 0;
+
+  // Nullopt before it is evaluated.
+  virtual std::optional<message::Outcome> stored_outcome(const ProcessId& process,
+                                                         Slot slot) const = 0;
+
+  // What became of an outgoing message, by its index; nullopt while it waits here.
+  virtual std::optional<Trace::Sent> settled(const message::Outcome& outcome,
+                                             std::size_t index) const = 0;
+
+  virtual Bulletin& bulletin() const = 0;
+  virtual const EventSettings& event_settings() const = 0;
 
   virtual Timestamp now() const = 0;
 

@@ -1,7 +1,8 @@
 // The node's HTTP surface: requests to calls on the backend, results to answers. No logic.
 //
-// Three parts: the paths of HyperBEAM's dialect, the upload of items, and operations (/healthz,
-// /readyz, /metrics). Every error has one shape: {"error": {"code", "message"}}.
+// src/api/route_table.cpp lists the routes: the paths of the dialects, the upload of items, streams
+// of events, and operations (/healthz, /readyz, /metrics, /openapi.json). Every error has one
+// shape: {"error": {"code", "message"}}.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -17,9 +18,14 @@ struct Answered {
   std::string_view route;  // a short constant name, for metrics
 };
 
+class EventStreams;
+struct Path;
+struct Route;
+
 class Routes {
  public:
-  explicit Routes(Backend& backend) : backend_(backend) {}
+  explicit Routes(Backend& backend);
+  ~Routes();
 
   Task<Answered> answer(http::Request request);
 
@@ -27,7 +33,10 @@ class Routes {
   static Answered refused(const Error& error);
 
  private:
+  Task<http::Response> enter(const Route& route, http::Request request, Path path);
+
   Backend& backend_;
+  std::unique_ptr<EventStreams> streams_;
 };
 
 }  // namespace ao::api

@@ -1,9 +1,10 @@
-// Answers that are made over time: bodies whose pieces are sent as they come, and WebSockets.
+// Answers that are made over time: those that have to wait for something, bodies whose pieces are
+// sent as they come, and WebSockets.
 //
-// A handler answers with a Response whose `stream` or `conversation` is a coroutine. The server
-// runs it after the head of the answer, on the strand of the connection, where it must not block,
-// and ends the connection's part when it returns. It is told that nobody listens by `send` and
-// `wait`; it is never interrupted, so whatever else it waits for must be short.
+// A handler answers with a Response whose `later`, `stream` or `conversation` is a coroutine. The
+// server runs it, in place of the answer or after its head, on the strand of the connection, where
+// it must not block, and ends the connection's part when it returns. It is told that nobody listens
+// by `send` and `wait`; it is never interrupted, so whatever else it waits for must be short.
 //
 // What happens elsewhere reaches it by a Waker: who has something to say leaves it where the
 // coroutine finds it, and wakes it.
@@ -19,26 +20,30 @@
 
 namespace ao::http {
 
-class LiveStream {
+// The client, as whoever makes its answer sees it.
+class Caller {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  virtual ~LiveStream() = default;
-
-  // Returns when the connection has taken the piece, so a slow client slows the coroutine down; one
-  // that takes nothing for http.idle_timeout has gone. False: the client has gone, now or before.
-  virtual Task<bool> send(Bytes piece) = 0;
+  virtual ~Caller() = default;
 
   // Until then, or until woken; may return early. False at once when the client has gone, or the
-  // server stops: what is still to be said may be sent, then the coroutine should return.
+  // server stops: what is still to be said may be said, then the coroutine should return.
   virtual Task<bool> wait(Time until) = 0;
 
   virtual bool is_open() const = 0;  // what `wait` says
 
   // Ends the `wait` that is going on, or the next one. Any thread, any number of times; it may be
-  // called after the stream has ended, as long as the server's pool lives.
+  // called after the answer has ended, as long as the server's pool lives.
   using Waker = std::function<void()>;
   virtual Waker waker() = 0;
+};
+
+class LiveStream : public Caller {
+ public:
+  // Returns when the connection has taken the piece, so a slow client slows the coroutine down; one
+  // that takes nothing for http.idle_timeout has gone. False: the client has gone, now or before.
+  virtual Task<bool> send(Bytes piece) = 0;
 };
 
 // Each piece sent is a text message. Pings are answered, and sent, by the server.

@@ -12,7 +12,8 @@
 
 namespace ao::http {
 
-class LiveStream;  // ao/http/live.hpp
+class Caller;  // ao/http/live.hpp
+class LiveStream;
 class WebSocket;
 
 // Header fields in the order of the wire; names compare without case.
@@ -49,13 +50,14 @@ struct Request {
   Network network{};  // that of the peer; 0 over a Unix socket
 };
 
-// One of body, stream and conversation.
+// One of body, stream and conversation; or later, and nothing else.
 struct Response {
   unsigned status = 200;
   Headers headers;
   Bytes body;
   std::function<Task<>(LiveStream&)> stream;  // a body of chunks, whole when it returns
   std::function<Task<>(WebSocket&)> conversation;
+  std::function<Task<Response>(Caller&)> later;  // gives the answer, and not another `later`
 };
 
 }  // namespace ao::http

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 
+#include "ao/api/event_settings.hpp"
 #include "ao/base/log.hpp"
 #include "ao/execution/evaluator.hpp"
 #include "ao/http/egress.hpp"
@@ -108,6 +109,7 @@ struct Settings {
 
   Node node;
   Http http;
+  api::EventSettings events;
   store::Settings store;  // load() puts its directory inside data_dir
   Lua lua;
   Admission admission;

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "route_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "ao/base/ids.hpp"
+
+namespace ao::api {
+namespace {
+
+using Door = Route::Door;
+using Body = Route::Body;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kEvents = "text/event-stream";
+constexpr std::string_view kAnyType = "*/*";
+constexpr std::string_view kStream = "kinds last-event-id";
+
+constexpr Route dialect(std::string_view name, std::string_view method, std::string_view path,
+                        std::string_view query, Body body, std::string_view statuses,
+                        std::string_view media_type, std::string_view summary) {
+  return {Door::kDialects, name, method, path, query, body, statuses, media_type, summary};
+}
+
+constexpr std::array kRoutes = {
+    Route{Door::kHealth, "healthz", "GET", "/healthz", "", Body::kNone, "200", kJson,
+          "Whether the node runs."},
+    Route{Door::kReadiness, "readyz", "GET", "/readyz", "", Body::kNone, "200", kJson,
+          "Whether the node takes messages; 503 says why not."},
+    Route{Door::kMetrics, "metrics", "GET", "/metrics", "", Body::kNone, "200",
+          "text/plain; version=0.0.4; charset=utf-8", "What the node counts, for Prometheus."},
+    Route{Door::kOpenApi, "openapi", "GET", "/openapi.json", "", Body::kNone, "200", kJson,
+          "This description."},
+    Route{Door::kItems, "tx", "POST", "/tx", "", Body::kItem, "200", kJson,
+          "Keeps a signed item that is not scheduled: a module, data."},
+    Route{Door::kEvents, "events", "GET", "/events", kStream, Body::kNone, "200", kEvents,
+          "What happens on the node, as it happens; also over a WebSocket."},
+    Route{Door::kEvents, "events", "GET", "/{id}/events", "kinds last-event-id from process-id",
+          Body::kNone, "200 204", kEvents,
+          "What happens in a process, or to one message; also over a WebSocket."},
+
+    dialect("root", "GET", "/", "", Body::kNone, "200", kJson, "The node: address, version."),
+    dialect("root", "POST", "/", "await timeout", Body::kItem, "202 200", kJson,
+            "Schedules a signed item, as a messenger unit; with `process-id` and `assign`, a "
+            "message that is here for one more process."),
+    dialect("graphql", "POST", "/graphql", "", Body::kQuery, "200", kJson,
+            "Items of this node, as a gateway tells of them."),
+    dialect("dry-run", "POST", "/dry-run", "process-id!", Body::kClaim, "200", kJson,
+            "Runs a message that nobody signed, and forgets it."),
+    dialect("result", "GET", "/result/{message}", "process-id!", Body::kNone, "200", kJson,
+            "What became of a message, as a compute unit tells."),
+    dialect("results", "GET", "/results/{process}", "from to sort limit", Body::kNone, "200", kJson,
+            "What became of the messages of a process, by pages."),
+    dialect("monitor", "POST", "/monitor/{process}", "", Body::kNone, "200", kJson,
+            "Nothing to do: results are delivered without being asked for."),
+    dialect("monitor", "DELETE", "/monitor/{process}", "", Body::kNone, "200", kJson, "The same."),
+    dialect("cron", "GET", "/cron/{process}", "", Body::kNone, "200", kJson,
+            "No results of their own: scheduled tasks are messages."),
+    dialect("timestamp", "GET", "/timestamp", "", Body::kNone, "200", kJson,
+            "The time, as a scheduler unit tells."),
+    dialect("processes", "GET", "/processes/{process}", "", Body::kNone, "200", kJson,
+            "The spawn of a process, as a scheduler unit tells."),
+
+    dialect("push", "POST", "/push", "await timeout", Body::kItem, "200 202", kJson,
+            "Schedules a spawn or message, and answers with its result; 202 when that takes "
+            "longer."),
+    dialect("schedule", "POST", "/schedule", "await timeout", Body::kItem, "200 202", kJson,
+            "Schedules a spawn or message, and answers with its slot."),
+    dialect("push", "POST", "/~process@1.0/push", "await timeout", Body::kItem, "200 202", kJson,
+            "The same as /push."),
+    dialect("schedule", "POST", "/~process@1.0/schedule", "await timeout", Body::kItem, "200 202",
+            kJson, "The same as /schedule."),
+    dialect("push", "POST", "/~scheduler@1.0/push", "await timeout", Body::kItem, "200 202", kJson,
+            "The same as /push."),
+    dialect("schedule", "POST", "/~scheduler@1.0/schedule", "await timeout", Body::kItem, "200 202",
+            kJson, "The same as /schedule."),
+    dialect("schedule", "GET", "/~scheduler@1.0/schedule", "target! from to limit", Body::kNone,
+            "200", kJson, "The assignments of a process."),
+    dialect("slot", "GET", "/~scheduler@1.0/slot", "target!", Body::kNone, "200", kAnyType,
+            "How far the schedule of a process has come."),
+    dialect("cron", "GET", "/~cron@1.0/list", "process", Body::kNone, "200", kJson,
+            "The scheduled tasks of the node, or of one process."),
+    dialect("cron", "GET", "/~cron@1.0/task", "task!", Body::kNone, "200", kJson,
+            "One scheduled task."),
+    dialect("cron", "GET", "/~cron@1.0/{action}", "cron-path interval task", Body::kSigned, "200",
+            kAnyType, "Sets, stops, pauses or resumes a scheduled task."),
+    dialect("cron", "POST", "/~cron@1.0/{action}", "cron-path interval task", Body::kSigned, "200",
+            kAnyType, "The same."),
+    dialect("peer", "GET", "/~peer@1.0/location", "", Body::kNone, "200", kAnyType,
+            "Where this node is reached, as it signs it."),
+    dialect("peer", "GET", "/~peer@1.0/item", "id!", Body::kNone, "200", kAnyType,
+            "The signed bytes of a process, message or module."),
+    dialect("peer", "GET", "/~peer@1.0/trace", "id!", Body::kNone, "200", kJson,
+            "What became of a message, and of what came of it."),
+    dialect("peer", "GET", "/~peer@1.0/dead-letters", "", Body::kNone, "200", kJson,
+            "What no node took."),
+    dialect("peer", "POST", "/~peer@1.0/retry", "", Body::kSigned, "200", kJson,
+            "Sends a dead letter once more, for an item that the node's key signed."),
+    dialect("peer", "POST", "/~peer@1.0/messages", "", Body::kBundle, "200", kJson,
+            "Messages of another node for processes of this one."),
+    dialect("meta", "GET", "/~meta@1.0/info", "", Body::kNone, "200", kAnyType,
+            "The node, whole or by a key."),
+
+    dialect("push", "POST", "/{process}~process@1.0/push", "await timeout", Body::kItem, "200 202",
+            kJson, "A message for this process; answers with its result."),
+    dialect("schedule", "POST", "/{process}~process@1.0/schedule", "await timeout", Body::kItem,
+            "200 202", kJson, "A message for this process; answers with its slot."),
+    dialect("dry-run", "POST", "/{process}~process@1.0/as=execution/compute", "slot", Body::kItem,
+            "200", kJson, "Runs a signed message without scheduling it."),
+    dialect("schedule", "GET", "/{process}~process@1.0/schedule", "from to limit", Body::kNone,
+            "200", kJson, "The assignments of the process."),
+    dialect("slot", "GET", "/{process}~process@1.0/slot", "", Body::kNone, "200", kAnyType,
+            "How far the schedule has come."),
+    dialect("slot", "POST", "/{process}~process@1.0/slot", "", Body::kNone, "200", kAnyType,
+            "The same, for clients that sign what they ask."),
+    dialect("compute", "GET", "/{process}~process@1.0/compute={slot}/{path}", "", Body::kNone,
+            "200", kAnyType, "What became of a slot, and what the process showed after it."),
+    dialect("compute", "POST", "/{process}~process@1.0/compute={slot}/{path}", "", Body::kNone,
+            "200", kAnyType, "The same, for clients that sign what they ask."),
+    dialect("compute", "GET", "/{process}~process@1.0/compute/{path}", "slot", Body::kNone, "200",
+            kAnyType, "What the process shows now, also while it has more to do."),
+    dialect("compute", "POST", "/{process}~process@1.0/compute/{path}", "slot", Body::kNone, "200",
+            kAnyType, "The same, for clients that sign what they ask."),
+    dialect("now", "GET", "/{process}~process@1.0/now/{path}", "", Body::kNone, "200", kAnyType,
+            "What the process shows when everything scheduled is evaluated."),
+    dialect("now", "POST", "/{process}~process@1.0/now/{path}", "", Body::kNone, "200", kAnyType,
+            "The same, for clients that sign what they ask."),
+    dialect("latest", "GET", "/{process}/latest", "", Body::kNone, "200", kJson,
+            "The last assignment, as a scheduler unit tells."),
+    dialect("item", "GET", "/{id}", "process-id", Body::kNone, "200", kAnyType,
+            "The data of an item that is here; a scheduler unit's page with its parameters."),
+    dialect("item", "POST", "/{id}", "", Body::kNone, "200", kAnyType,
+            "The data of an item, for clients that sign what they ask."),
+    dialect("resolve", "GET", "/{steps}", "", Body::kNone, "200", kAnyType,
+            "What a path gives, message after message: devices, keys of messages."),
+};
+
+constexpr std::array kParameters = {
+    Parameter{"action", "string", "every", "every, at, expression, once, stop, pause or resume."},
+    Parameter{"await", "string", "result", "Answers when the slot was evaluated."},
+    Parameter{"cron-path", "string", "", "Where ticks go: /PROCESS~process@1.0/push."},
+    Parameter{"from", "integer", "0", "Where a page begins, or a stream: its first slot."},
+    Parameter{"id", "string", "", "A process, message or item."},
+    Parameter{"interval", "string", "5-seconds", "The time between two ticks."},
+    Parameter{"kinds", "string", "slot,result",
+              "Names of events with commas: slot, print, outbox, failure, result, delivery."},
+    Parameter{"last-event-id", "string", "", "Goes on behind it; the header goes before."},
+    Parameter{"limit", "integer", "2", "The most of a page."},
+    Parameter{"message", "string", "", "A message."},
+    Parameter{"path", "string", "count",
+              "A key that the process shows; keys within it, with slashes."},
+    Parameter{"process", "string", "", "A process."},
+    Parameter{"process-id", "string", "", "A process."},
+    Parameter{"slot", "integer", "1", "A slot."},
+    Parameter{"sort", "string", "DESC", "ASC or DESC."},
+    Parameter{"steps", "string", "~message@1.0&greeting=hello/greeting",
+              "Steps of a path, with slashes."},
+    Parameter{"target", "string", "", "A process."},
+    Parameter{"task", "string", "", "A scheduled task."},
+    Parameter{"timeout", "integer", "60", "Seconds, with `await`."},
+    Parameter{"to", "integer", "1", "Where a page ends."},
+};
+
+bool is_id_name(std::string_view name) {
+  return name == "id" || name == "process" || name == "message";
+}
+
+// One step of a template, "compute={slot}" or "{process}~process@1.0".
+bool matches(std::string_view part, const Step& step) {
+  if (step.is_path) return false;
+  if (part.starts_with('{')) {
+    const std::string_view name = part.substr(1, part.find('}') - 1);
+    const bool is_of_process = step.device.empty() || step.device == "process@1.0";
+    return !is_id_name(name) || (is_of_process && MessageId::from_text(step.key));
+  }
+  if (part.starts_with('~')) return step.key.empty() && step.device == part.substr(1);
+  const std::size_t equals = part.find('=');
+  if (step.key != part.substr(0, equals)) return false;
+  return equals == part.npos || step.find(part.substr(0, equals)) != nullptr;
+}
+
+bool matches(const Route& route, const Path& path) {
+  std::string_view rest = route.path.substr(1);
+  const bool is_exact = route.door != Door::kDialects || rest.empty() || rest.ends_with('}');
+  std::size_t at = 0;
+  while (!rest.empty()) {
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, slash);
+    rest.remove_prefix(std::min(slash + 1, rest.size()));
+    if (part == "{path}" || part == "{steps}") return true;
+    if (at >= path.steps.size() || !matches(part, path.steps[at])) return false;
+    ++at;
+  }
+  // Clients say behind the steps how the answer is to be written.
+  return at == path.steps.size() || !is_exact;
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+std::span<const Parameter> parameters() {
+  return kParameters;
+}
+
+const Route* route_for(std::string_view method, const Path& path) {
+  const std::string_view asked = method == "HEAD" ? "GET" : method;
+  const auto found = std::ranges::find_if(
+      kRoutes, [&](const Route& route) { return route.method == asked && matches(route, path); });
+  return found == kRoutes.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> names_in(std::string_view path) {
+  std::vector<std::string_view> names;
+  for (std::size_t at = path.find('{'); at != path.npos; at = path.find('{', at + 1))
+    names.push_back(path.substr(at + 1, path.find('}', at) - at - 1));
+  return names;
+}
+
+std::vector<std::string_view> words_in(std::string_view list) {
+  std::vector<std::string_view> words;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    words.push_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return words;
+}
+
+}  // namespace ao::api
