@@ -27,7 +27,7 @@ class Sender {
 
   std::optional<http::Response> ask(const std::string& method, const std::string& target,
                                     const Bytes& body) {
-    auto client = http::Client::to("http://127.0.0.1:" + std::to_string(port_));
+    auto client = http::Client::to(pool_.executor(), "http://127.0.0.1:" + std::to_string(port_));
     http::Request request;
     request.method = method;
     request.target = target;
