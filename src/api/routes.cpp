@@ -71,7 +71,8 @@ Task<Answered> Routes::answer(http::Request request) {
   } else if (!path) {
     answered.response = error_answer(path.error());
   } else if (route == nullptr) {
-    answered.response = no_route_answer(request);
+    auto refusal = co_await refusal_of_signatures(backend_, request);
+    answered.response = refusal ? std::move(*refusal) : no_route_answer(request);
   } else {
     answered.route = route->name;
     answered.response = co_await enter(*route, std::move(request), std::move(*path));
