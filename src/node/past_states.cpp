@@ -64,7 +64,7 @@ Task<Result<>> PastStates::go_to(ProcessId process, Slot end) {
   while (next < end) {
     if (gas >= gas_max_ || stopping_)
       co_return std::unexpected(too_far(process, end, next, gas_max_));
-    const std::size_t count = std::min<std::uint64_t>(kSlotsAtOnce, end.number - next.number);
+    const std::size_t count = affordable(process, next, end, gas_max_ - gas);
     auto batch = log_.read(process, next, count, kBytesAtOnce);
     if (batch.empty()) co_return std::unexpected(missing(process, next));
     AO_CO_TRY(evaluated, co_await workers_.run(process, std::move(batch)));
@@ -73,6 +73,20 @@ Task<Result<>> PastStates::go_to(ProcessId process, Slot end) {
     next = evaluated.back().outcome.slot.next();
   }
   co_return Result<>();
+}
+
+// How many slots from `next` on, by what they took when they were evaluated; the last one may pass
+// the bound.
+std::size_t PastStates::affordable(const ProcessId& process, Slot next, Slot end,
+                                   std::uint64_t gas) const {
+  std::size_t count = 0;
+  std::uint64_t spent = 0;
+  for (Slot slot = next; slot < end && count < kSlotsAtOnce && spent < gas; slot = slot.next()) {
+    const auto outcome = records_.outcome(process, slot);
+    spent += kGasOfSlot + (outcome ? outcome->gas_used : 0);
+    ++count;
+  }
+  return count;
 }
 
 // Also that they are what is stored.

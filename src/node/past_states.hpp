@@ -36,6 +36,7 @@ class PastStates {
   Task<Result<>> go_to(ProcessId process, Slot end);
   Task<Result<Slot>> nearest(ProcessId process, Slot end);
   Task<Result<Slot>> open(ProcessId process);
+  std::size_t affordable(const ProcessId& process, Slot next, Slot end, std::uint64_t gas) const;
   Result<std::uint64_t> gas_of(const ProcessId& process,
                                const std::vector<worker::Evaluated>& evaluated);
 
