@@ -211,7 +211,8 @@ const Route* route_for(std::string_view method, const Path& path) {
   const std::string_view asked = method == "HEAD" ? "GET" : method;
   const auto found = std::ranges::find_if(
       kRoutes, [&](const Route& route) { return route.method == asked && matches(route, path); });
-  return found == kRoutes.end() ? nullptr : &*found;
+  if (found != kRoutes.end()) return &*found;
+  return asked == "POST" ? route_for("GET", path) : nullptr;
 }
 
 std::vector<std::string_view> names_in(std::string_view path) {
