@@ -212,7 +212,8 @@ const Route* route_for(std::string_view method, const Path& path) {
   const auto found = std::ranges::find_if(
       kRoutes, [&](const Route& route) { return route.method == asked && matches(route, path); });
   if (found != kRoutes.end()) return &*found;
-  return asked == "POST" ? route_for("GET", path) : nullptr;
+  const Route* read = asked == "POST" ? route_for("GET", path) : nullptr;
+  return read == nullptr || read->door == Route::Door::kEvents ? nullptr : read;
 }
 
 std::vector<std::string_view> names_in(std::string_view path) {

@@ -44,8 +44,8 @@ struct Parameter {
 std::span<const Route> routes();
 std::span<const Parameter> parameters();
 
-// The first that takes it; nullptr for none. HEAD is a GET, and so is a POST that no route takes:
-// clients of HyperBEAM read with either.
+// The first that takes it; nullptr for none. HEAD is a GET, and so is a POST that no route takes,
+// but for streams of events: clients of HyperBEAM read with either.
 const Route* route_for(std::string_view method, const Path& path);
 
 // The names in curly brackets of a template, and the words of a list.

@@ -58,9 +58,9 @@ TEST(RouteTable, takes_what_clients_spell_otherwise) {
   EXPECT_EQ(name("GET", "/" + id + "/balance"), "resolve");
   EXPECT_EQ(name("GET", "/~message@1.0&a=b/a"), "resolve");
   EXPECT_EQ(name("HEAD", "/healthz"), "healthz");
-  EXPECT_EQ(name("POST", "/healthz"), "none");
+  EXPECT_EQ(name("POST", "/healthz"), "healthz");
   EXPECT_EQ(name("POST", "/" + id + "/events"), "none");
-  EXPECT_EQ(name("POST", "/anything"), "none");
+  EXPECT_EQ(name("POST", "/anything"), "resolve");
   EXPECT_EQ(name("DELETE", "/" + id), "none");
   EXPECT_EQ(name("PUT", "/tx"), "none");
 }
