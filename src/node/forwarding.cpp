@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::size_t kRequestsAtOnce = 2;  // to one node
 constexpr std::size_t kEntriesOfRoute = 64;
-constexpr std::size_t kEntriesOfRequest = 256;
 constexpr std::size_t kBytesOfRoute = 1 << 20;
 constexpr std::size_t kBytesOfRequest = 4 << 20;
 
@@ -75,9 +74,10 @@ void Forwarding::announce(const Route& route, Slot slot) {
   boost::asio::post(strand_, [this, route, slot] {
     if (stopping_) return;
     const auto [lane, is_new] = lanes_.try_emplace(route, slot);
-    lane->second.is_announced = !is_new;
     routes_count_ = lanes_.size();
-    if (is_new) group_.spawn(strand_, find_home(route));
+    if (is_new) return group_.spawn(strand_, find_home(route));
+    auto& announced = lane->second.announced;
+    announced = std::min(announced.value_or(slot), slot);
   });
 }
 
@@ -91,28 +91,35 @@ void Forwarding::stop() {
 }
 
 Task<> Forwarding::find_home(Route route) {
-  Result<Address> home = std::unexpected(unavailable("nobody was asked yet"));
+  Result<std::optional<Address>> home;
+  try {
+    home = co_await look_for_home(route);
+  } catch (const store::Unreadable& error) {
+    home = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+  }
+  if (!home) co_return store_failed(home.error());
+  if (!*home) co_return finish(route);
+  nodes_[(*home)->text].ready.push_back(route);
+  pump(**home);
+}
+
+// Nullopt when there is nothing to be sent, or the node stops. Errors: those of the store.
+Task<Result<std::optional<Address>>> Forwarding::look_for_home(Route route) {
   while (!stopping_) {
-    try {
-      home = co_await homes_.find(route.target);
-    } catch (const store::Unreadable& error) {
-      store_failed({ErrorKind::kUnavailable, "store-failed", error.what()});
-      co_return finish(route);
+    auto home = co_await homes_.find(route.target);
+    if (home) {
+      lanes_.at(route).backoff.succeeded();
+      co_return std::optional<Address>(std::move(*home));
     }
-    if (home) break;
     const bool is_nowhere = home.error().kind == ErrorKind::kNotFound;
-    const auto settled = co_await settle_all(route, home.error(), !is_nowhere);
-    if (!settled) store_failed(settled.error());
-    if (is_nowhere || !settled) co_return finish(route);
+    AO_CO_CHECK(co_await settle_all(route, home.error(), !is_nowhere));
+    if (is_nowhere) break;
     const auto pause = lanes_.at(route).backoff.failed(random_());
     log::debug("messages wait for a peer",
                {{"target", route.target.text()}, {"reason", home.error().text}});
     co_await rests_.wait(0, std::chrono::steady_clock::now() + pause);
   }
-  if (stopping_) co_return;
-  lanes_.at(route).backoff.succeeded();
-  nodes_[home->text].ready.push_back(route);
-  pump(*home);
+  co_return std::optional<Address>();
 }
 
 void Forwarding::pump(const Address& address) {
@@ -128,13 +135,14 @@ void Forwarding::pump(const Address& address) {
 std::vector<Forwarding::Load> Forwarding::next_loads(Node& node) {
   std::vector<Load> loads;
   std::size_t entries = 0, bytes = 0;
-  while (!node.ready.empty() && entries < kEntriesOfRequest && bytes < kBytesOfRequest) {
+  while (!node.ready.empty() && entries < node.entries_max && bytes < kBytesOfRequest) {
     Load load{node.ready.front(), {}, {}};
     node.ready.pop_front();
     Lane& lane = lanes_.at(load.route);
-    lane.is_announced = false;
-    load.entries = forwards_.oldest(load.route, lane.from, kEntriesOfRoute, kBytesOfRoute);
-    load.has_more = load.entries.size() == kEntriesOfRoute;
+    if (lane.announced) lane.from = std::min(lane.from, *lane.announced);
+    lane.announced.reset();
+    const std::size_t count = std::min(kEntriesOfRoute, node.entries_max - entries);
+    load.entries = forwards_.oldest(load.route, lane.from, count, kBytesOfRoute);
     if (load.entries.empty()) {
       finish(load.route);
       continue;
@@ -148,53 +156,65 @@ std::vector<Forwarding::Load> Forwarding::next_loads(Node& node) {
 }
 
 Task<> Forwarding::send_to(Address address) {
-  Node& node = nodes_[address.text];
-  std::vector<Load> loads;
-  Result<std::vector<Fate>> fates;
+  Result<> sent;
   try {
-    loads = next_loads(node);
-    if (!loads.empty()) {
-      auto carrying = carry(address, loads);
-      fates = co_await std::move(carrying);
-    }
+    sent = co_await send(address);
   } catch (const store::Unreadable& error) {
-    store_failed({ErrorKind::kUnavailable, "store-failed", error.what()});
-    loads.clear();
+    sent = fail(ErrorKind::kUnavailable, "store-failed", error.what());
   }
-  --node.in_flight;
-  if (loads.empty()) co_return;
+  --nodes_[address.text].in_flight;
+  if (!sent) co_return store_failed(sent.error());
+  pump(address);
+}
+
+// Each route is ready again afterwards, until nothing of it is found, or rests. Errors: those of
+// the store.
+Task<Result<>> Forwarding::send(Address address) {
+  Node& node = nodes_[address.text];
+  auto loads = next_loads(node);
+  if (loads.empty()) co_return Result<>();
+  std::size_t entries = 0;
+  for (const Load& load : loads)
+    entries += load.entries.size();
+  auto carrying = carry(address, loads);
+  auto fates = co_await std::move(carrying);
+
+  const bool is_too_much = !fates && fates.error().kind == ErrorKind::kTooLarge;
+  if (is_too_much && entries == 1) {
+    fates = std::vector<Fate>{fail(ErrorKind::kInvalid, "peer-refused", fates.error().text)};
+  } else if (is_too_much) {
+    node.entries_max = entries / 2;
+    for (const Load& load : loads)
+      node.ready.push_back(load.route);
+    co_return Result<>();
+  }
   if (!fates) {
     for (const Load& load : loads) {
-      const auto settled = co_await settle_all(load.route, fates.error(), true);
-      if (!settled) store_failed(settled.error());
+      AO_CO_CHECK(co_await settle_all(load.route, fates.error(), true));
       node.ready.push_back(load.route);
     }
     const auto pause = node.backoff.failed(random_());
     log::debug("a peer rests", {{"address", address.text}, {"reason", fates.error().text}});
     if (!node.is_resting) group_.spawn(strand_, rest_node(address, pause));
     node.is_resting = true;
-    co_return;
+    co_return Result<>();
   }
   node.backoff.succeeded();
+  node.entries_max = std::min(kEntriesOfRequest, 2 * node.entries_max);
   std::span<const Fate> left = *fates;
   for (const Load& load : loads) {
     const auto own = left.first(load.entries.size());
     left = left.subspan(load.entries.size());
-    auto waits = co_await settle(load, own);
-    if (!waits) {
-      store_failed(waits.error());
-    } else if (*waits) {
-      const auto pause = lanes_.at(load.route).backoff.failed(random_());
-      group_.spawn(strand_, rest_route(load.route, address, pause));
-      continue;
-    } else if (load.has_more || lanes_.at(load.route).is_announced) {
-      lanes_.at(load.route).backoff.succeeded();
+    AO_CO_TRY(waits, co_await settle(load, own));
+    Lane& lane = lanes_.at(load.route);
+    if (waits) {
+      group_.spawn(strand_, rest_route(load.route, address, lane.backoff.failed(random_())));
+    } else {
+      lane.backoff.succeeded();
       node.ready.push_back(load.route);
-      continue;
     }
-    finish(load.route);
   }
-  pump(address);
+  co_return Result<>();
 }
 
 void Forwarding::sign(Load& load) const {
@@ -211,7 +231,8 @@ void Forwarding::sign(Load& load) const {
         courier_.message(entry.outgoing, entry.origin, sender, depths.after(entry.origin.slot)));
 }
 
-// In the order of the entries. Errors: why the node did not answer for them.
+// In the order of the entries. Errors: why the node did not answer for them; kTooLarge when it was
+// more than it takes at once.
 Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
                                                               std::span<Load> loads) {
   const auto location = peering_.find(address);
@@ -232,11 +253,16 @@ Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
   request.target = "/~peer@1.0/messages";
   request.headers.set("content-type", "application/octet-stream");
   request.body = co_await async::run_on(cpu_.executor(), made);
+  const std::size_t bytes = request.body.size();
   auto answer = co_await peering_.fetch(location->url, std::move(request));
   if (!answer) co_return std::unexpected(answer.error());
   const auto said = message::from_json(answer->body);
   const Value* results = said ? said->find("results") : nullptr;
   const List* list = results == nullptr ? nullptr : results->list();
+  error = {ErrorKind::kTooLarge, "peer-refused",
+           fmt::format("{} takes no request of {} messages that has {} bytes", location->url,
+                       items.size(), bytes)};
+  if (answer->status == 413) co_return std::unexpected(std::move(error));
   error = unavailable(fmt::format("{} answered {}, not the fates of {} messages", location->url,
                                   answer->status, items.size()));
   if (answer->status != 200 || list == nullptr || list->size() != items.size())
@@ -324,11 +350,10 @@ Task<> Forwarding::rest_route(Route route, Address address, std::chrono::millise
 // Nothing is left of it, as far as was seen.
 void Forwarding::finish(const Route& route) {
   const auto lane = lanes_.find(route);
-  const bool is_announced = lane->second.is_announced;
-  const Slot from = lane->second.from;
+  const auto announced = lane->second.announced;
   lanes_.erase(lane);
   routes_count_ = lanes_.size();
-  if (is_announced) announce(route, from);
+  if (announced) announce(route, *announced);
 }
 
 void Forwarding::store_failed(const Error& error) {

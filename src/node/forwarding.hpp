@@ -56,16 +56,19 @@ class Forwarding {
   Counters counters() const { return {routes_count_, resting_count_}; }
 
  private:
+  static constexpr std::size_t kEntriesOfRequest = 256;
+
   struct Lane {  // of a route that has entries
     explicit Lane(Slot first) : from(first) {}
 
-    Slot from;                  // no entry of an earlier slot is left
-    bool is_announced = false;  // once more, since its entries were read
+    Slot from;                      // no entry of an earlier slot is left, but for
+    std::optional<Slot> announced;  // the first that was announced since its entries were read
     delivery::Backoff backoff;
   };
   struct Node {  // of another operator, as far as there is something for it
     std::deque<outbox::Route> ready;
     std::size_t in_flight = 0;
+    std::size_t entries_max = kEntriesOfRequest;  // fewer after it said that it was too much
     bool is_resting = false;
     delivery::Backoff backoff;
   };
@@ -73,14 +76,15 @@ class Forwarding {
     outbox::Route route;
     std::vector<outbox::Entry> entries;
     std::vector<Result<message::DataItem>> items;  // of the entries
-    bool has_more = false;
   };
   // What became of an entry: scheduled, refused for good, or (kUnavailable) to be sent again.
   using Fate = Result<>;
 
   Task<> find_home(outbox::Route route);
+  Task<Result<std::optional<Address>>> look_for_home(outbox::Route route);
   void pump(const Address& node);
   Task<> send_to(Address node);
+  Task<Result<>> send(Address node);
   std::vector<Load> next_loads(Node& node);
   Task<Result<std::vector<Fate>>> carry(Address node, std::span<Load> loads);
   void sign(Load& load) const;
