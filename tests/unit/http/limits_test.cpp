@@ -82,16 +82,19 @@ TEST(ServerLimits, bound_the_memory_of_unfinished_bodies) {
   limits.body_bytes_max = limits.bodies_bytes_max = 1 << 20;
   RunningServer running(limits);
   const std::string large = post(std::string(1 << 20, 'x'));
-  RawPeer withholding(running.port());
-  withholding.say(std::string_view(large).substr(0, large.size() - 1));
+  std::optional<RawPeer> withholding;
   Answer refused;
-  while (refused.status != 503)  // once the server has read that much
+  while (refused.status != 503) {  // once the server has read that much, before the other came
+    withholding.emplace(running.port());
+    withholding->say(std::string_view(large).substr(0, large.size() - 1));
+    std::this_thread::sleep_for(milliseconds(50));
     refused = RawPeer(running.port()).say_and_hear(post(std::string(100'000, 'x')));
+  }
   EXPECT_NE(refused.body.find("bodies-too-many"), std::string::npos);
   EXPECT_NE(refused.head.find("retry-after: 1\r\n"), std::string::npos);
   EXPECT_EQ(RawPeer(running.port()).say_and_hear(post(std::string(2'000, 'x'))).status, 200);
-  withholding.say("x");
-  EXPECT_EQ(withholding.hear().status, 200);
+  withholding->say("x");
+  EXPECT_EQ(withholding->hear().status, 200);
   EXPECT_EQ(RawPeer(running.port()).say_and_hear(large).status, 200);
 }
 
