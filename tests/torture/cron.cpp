@@ -77,13 +77,7 @@ class CronProgramme {
     } catch (const std::exception& error) {  // an answer that nobody could expect
       checks_.expect("the programme runs to its end", false, error.what());
     }
-    if (checks_.failed() > 0) {
-      fmt::print("kept for study: {}; the last lines of the node's log:\n{}", folder_.string(),
-                 node_.last_log_lines(10));
-      return;
-    }
-    node_.kill();
-    std::filesystem::remove_all(folder_);
+    leave(folder_, node_, checks_);
   }
 
  private:

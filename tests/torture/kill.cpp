@@ -47,9 +47,7 @@ class KillProgramme {
       checks_.expect("the programme runs to its end", false, error.what());
     }
     report_times();
-    if (checks_.failed() > 0) return report_log();
-    node_.kill();
-    std::filesystem::remove_all(folder_);
+    leave(folder_, node_, checks_);
   }
 
  private:
@@ -159,11 +157,6 @@ class KillProgramme {
         "{} messages acknowledged, {} kills; time to ready: median {:.0f} ms, most {:.0f} ms\n",
         recorder_.acknowledged_count(), options_.count,
         in_ms(times_to_ready_[times_to_ready_.size() / 2]), in_ms(times_to_ready_.back()));
-  }
-
-  void report_log() {
-    fmt::print("kept for study: {}; the last lines of the node's log:\n{}", folder_.string(),
-               node_.last_log_lines(10));
   }
 
   const Options& options_;

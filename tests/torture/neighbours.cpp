@@ -97,13 +97,7 @@ class Neighbours {
       play_window(hostile_, true);
     }
     conclude(connection);
-    if (checks_.failed() > 0) {
-      fmt::print("kept for study: {}; the last lines of the node's log:\n{}", folder_.string(),
-                 node_.last_log_lines(10));
-    } else {
-      node_.kill();
-      std::filesystem::remove_all(folder_);
-    }
+    leave(folder_, node_, checks_);
   }
 
  private:

@@ -27,4 +27,15 @@ inline std::filesystem::path in_memory() {
   return std::filesystem::is_directory(shared) ? shared : std::filesystem::temp_directory_path();
 }
 
+// The end of a programme whose node is in `folder`: gone, or kept for study when a check failed.
+inline void leave(const std::filesystem::path& folder, NodeProcess& node, const Checks& checks) {
+  if (checks.failed() > 0) {
+    fmt::print("kept for study: {}; the last lines of the node's log:\n{}", folder.string(),
+               node.last_log_lines(10));
+  } else {
+    node.kill();
+    std::filesystem::remove_all(folder);
+  }
+}
+
 }  // namespace ao::test
