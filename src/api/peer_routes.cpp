@@ -34,17 +34,12 @@ http::Response item_answer(const Backend& backend, const Path& path) {
   return bytes_answer(std::move(*item));
 }
 
-bool may_pass(const Error& error) {
-  return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
-         error.kind == ErrorKind::kUnavailable;
-}
-
 Value fate_of(const Result<Submitted>& submitted) {
   if (submitted) return Map{{"slot", static_cast<std::int64_t>(submitted->slot.number)}};
   const Error& error = submitted.error();
   return Map{
       {"error",
-       Map{{"again", may_pass(error)}, {"code", Bytes(error.code)}, {"message", error.text}}}};
+       Map{{"again", is_temporary(error)}, {"code", Bytes(error.code)}, {"message", error.text}}}};
 }
 
 Task<http::Response> messages_answer(Backend& backend, http::Request request) {

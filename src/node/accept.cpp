@@ -53,32 +53,19 @@ Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
   co_return placement;
 }
 
-Task<std::vector<Result<schedule::Placement>>> Accept::schedule_all(
-    std::vector<api::Upload> uploads) {
-  std::vector<Result<schedule::Placement>> placements;
-  std::vector<Admitted> admitted;
-  std::vector<std::size_t> places;
-  const Error none{ErrorKind::kInvalid, "not-a-message",
-                   "a process or an item of data, where messages are taken"};
+Task<Accept::Placements> Accept::schedule_all(std::vector<api::Upload> uploads) {
+  std::vector<Result<Admitted>> admitted;
+  std::optional<Error> waits;
   for (api::Upload& upload : uploads) {
-    placements.emplace_back(std::unexpect, none);
-    if (const auto room = check_room(); !room) {
-      placements.back() = std::unexpected(room.error());
+    if (waits) {
+      admitted.emplace_back(std::unexpected(*waits));
       continue;
     }
-    auto one = co_await verification_.accept_from_client(std::move(upload));
-    if (one && one->kind() == Admitted::Kind::kMessage) {
-      places.push_back(placements.size() - 1);
-      admitted.push_back(std::move(*one));
-    } else if (!one) {
-      placements.back() = std::unexpected(one.error());
-    }
+    auto one = co_await admit_brought(std::move(upload));
+    if (!one && is_temporary(one.error())) waits = one.error();
+    admitted.push_back(std::move(one));
   }
-  if (!admitted.empty()) {
-    auto results = co_await schedule_.append(std::move(admitted));
-    for (std::size_t i = 0; i < results.size(); ++i)
-      placements[places[i]] = std::move(results[i]);
-  }
+  auto placements = co_await append(std::move(admitted));
   for (const auto& placement : placements) {
     if (placement) {
       metrics_.accepted(placement->is_new);
@@ -86,6 +73,47 @@ Task<std::vector<Result<schedule::Placement>>> Accept::schedule_all(
       count_refusal(placement.error());
     }
   }
+  co_return placements;
+}
+
+Task<Result<Admitted>> Accept::admit_brought(api::Upload upload) {
+  AO_CO_CHECK(check_room());
+  AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
+  Error error{ErrorKind::kInvalid, "not-a-message",
+              "a process or an item of data, where messages are taken"};
+  if (admitted.kind() != Admitted::Kind::kMessage) co_return std::unexpected(std::move(error));
+  co_return std::move(admitted);
+}
+
+Task<Accept::Placements> Accept::schedule_own(std::vector<Result<message::DataItem>> items) {
+  std::vector<Result<Admitted>> admitted;
+  for (auto& item : items) {
+    if (item) {
+      auto one = co_await admit(item->bytes());
+      admitted.push_back(std::move(one));
+    } else {
+      admitted.emplace_back(std::unexpected(item.error()));
+    }
+  }
+  auto placements = co_await append(std::move(admitted));
+  co_return placements;
+}
+
+// Those that were admitted to their slots; the others keep their errors.
+Task<Accept::Placements> Accept::append(std::vector<Result<Admitted>> admitted) {
+  Placements placements;
+  std::vector<Admitted> good;
+  std::vector<std::size_t> places;
+  for (auto& one : admitted) {
+    placements.emplace_back(std::unexpect, one ? Error() : one.error());
+    if (!one) continue;
+    places.push_back(placements.size() - 1);
+    good.push_back(std::move(*one));
+  }
+  if (good.empty()) co_return placements;
+  auto results = co_await schedule_.append(std::move(good));
+  for (std::size_t i = 0; i < results.size(); ++i)
+    placements[places[i]] = std::move(results[i]);
   co_return placements;
 }
 

@@ -34,9 +34,16 @@ class Accept {
   // "module-unknown", kUnavailable "disk-low", and those of Schedule.
   Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
-  // Each to its slot, in their order, with one wait for the disk. Errors: of each, those of
+  using Placements = std::vector<Result<schedule::Placement>>;
+
+  // What another node brings: each to its slot, in their order, with one wait for the disk. Behind
+  // one that may be taken later none is taken now: it would overtake. Errors: of each, those of
   // schedule and "not-a-message".
-  Task<std::vector<Result<schedule::Placement>>> schedule_all(std::vector<api::Upload> uploads);
+  Task<Placements> schedule_all(std::vector<api::Upload> uploads);
+
+  // The same of what this node made; what could not be made keeps its error. Not counted among
+  // what is accepted.
+  Task<Placements> schedule_own(std::vector<Result<message::DataItem>> items);
 
   // Schedules a message that is on this node for one more process. Errors: those of schedule;
   // kNotFound "item-unknown".
@@ -50,6 +57,8 @@ class Accept {
   Task<Result<schedule::Placement>> place(api::Upload upload, std::optional<ProcessId> expected);
   Task<Result<schedule::Placement>> place_assigned(MessageId message, ProcessId process);
   Task<Result<MessageId>> keep_here(api::Upload upload);
+  Task<Result<message::Admitted>> admit_brought(api::Upload upload);
+  Task<Placements> append(std::vector<Result<message::Admitted>> admitted);
   Result<> check_room() const;
   void count_refusal(const Error& error);
 

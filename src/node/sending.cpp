@@ -12,7 +12,6 @@
 
 namespace ao::node {
 
-using message::Admitted;
 using message::DataItem;
 using message::Outgoing;
 
@@ -30,12 +29,6 @@ bool is_forwarded(const Result<schedule::Placement>& placed) {
 
 bool is_order(const outbox::Entry& entry) {
   return entry.outgoing.kind == Outgoing::Kind::kMessage && cron::is_order(entry.outgoing.tags);
-}
-
-// Reasons that another attempt may not meet; every other refusal is final.
-bool may_pass(const Error& error) {
-  return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
-         error.kind == ErrorKind::kUnavailable;
 }
 
 }  // namespace
@@ -125,7 +118,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   std::map<outbox::Route, Slot> forwarded;  // from which slot on
   std::size_t settled = 0;
   for (std::size_t i = 0; i < entries.size() && !waits; ++i) {
-    if (!placed[i] && may_pass(placed[i].error())) {
+    if (!placed[i] && is_temporary(placed[i].error())) {
       waits = placed[i].error();  // this entry and those behind it stay
       break;
     }
@@ -142,7 +135,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     settled = i + 1;
   }
   for (const auto& one : answered)
-    if (!one && may_pass(one.error())) co_return std::unexpected(one.error());
+    if (!one && is_temporary(one.error())) co_return std::unexpected(one.error());
   if (!batch.empty()) {
     auto settled_orders = orders_in(std::span(entries).first(settled), definition);
     AO_CO_CHECK(co_await commit(sender, std::move(settled_orders), std::move(batch)));
@@ -188,31 +181,10 @@ void Sending::tell_dead(const outbox::Entry& entry, const Error& reason, store::
             {{"sender", entry.origin.process.text()}, {"reason", reason.text}});
 }
 
-// In order; what could not be made or admitted keeps its error.
 Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>> items) {
-  std::vector<Placed> placed;
-  std::vector<Admitted> admitted;
-  std::vector<std::size_t> places;
-  for (auto& item : items) {
-    placed.emplace_back(std::unexpect, Error());
-    if (!item) {
-      placed.back() = std::unexpected(item.error());
-      continue;
-    }
-    auto one = co_await accept_.admit(item->bytes());
-    if (!one) {
-      placed.back() = std::unexpected(one.error());
-      continue;
-    }
-    places.push_back(placed.size() - 1);
-    admitted.push_back(std::move(*one));
-  }
-  if (admitted.empty()) co_return placed;
-  auto results = co_await schedule_.append(std::move(admitted));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i]) announcements_.scheduled(*results[i]);
-    placed[places[i]] = std::move(results[i]);
-  }
+  auto placed = co_await accept_.schedule_own(std::move(items));
+  for (const Placed& one : placed)
+    if (one) announcements_.scheduled(*one);
   co_return placed;
 }
 
@@ -223,11 +195,12 @@ std::vector<Result<DataItem>> Sending::answers_to_spawns(const std::vector<outbo
   Depths depths(schedule_.log(), sender);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool is_spawn = entries[i].outgoing.kind == Outgoing::Kind::kSpawn;
-    if (!is_spawn || (!placed[i] && may_pass(placed[i].error()))) continue;
+    const std::uint64_t depth = depths.after(entries[i].origin.slot);
+    const bool waits = !placed[i] && is_temporary(placed[i].error());
+    if (!is_spawn || waits || depth > settings_.depth_max) continue;
     const Result<ProcessId> process =
         placed[i] ? Result<ProcessId>(placed[i]->process) : std::unexpected(placed[i].error());
-    answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process,
-                                       depths.after(entries[i].origin.slot)));
+    answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process, depth));
   }
   return answers;
 }
@@ -255,9 +228,10 @@ Task<std::vector<Result<DataItem>>> Sending::answers_to_orders(
   auto verdict = judged.begin();
   for (const outbox::Entry& entry : entries) {
     if (!is_order(entry)) continue;
-    if (!*verdict)
-      answers.push_back(courier_.task_refused(entry.outgoing, entry.origin, verdict->error(),
-                                              depths.after(entry.origin.slot)));
+    const std::uint64_t depth = depths.after(entry.origin.slot);
+    if (!*verdict && depth <= settings_.depth_max)
+      answers.push_back(
+          courier_.task_refused(entry.outgoing, entry.origin, verdict->error(), depth));
     ++verdict;
   }
   co_return answers;

@@ -12,7 +12,6 @@
 
 namespace ao::node {
 
-using message::Admitted;
 using message::DataItem;
 using Milliseconds = std::chrono::milliseconds;
 
@@ -22,11 +21,6 @@ constexpr std::size_t kTasksAtOnce = 256;
 constexpr Milliseconds kSleepMax{1'000};     // until the clock is looked at again
 constexpr std::uint64_t kSetBackMs = 1'000;  // less is no setting but a correction
 constexpr std::uint64_t kPutOffMs = 1'000;   // of a tick that could not be scheduled now
-
-bool may_pass(const Error& error) {
-  return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
-         error.kind == ErrorKind::kUnavailable;
-}
 
 Timestamp later(Timestamp time, std::uint64_t milliseconds) {
   return Timestamp{time.milliseconds + milliseconds};
@@ -140,31 +134,10 @@ Ticking::Due Ticking::planned(const cron::Task& task, Timestamp now) const {
   return Due{task, tasks_.plan(task, backlog, now)};
 }
 
-// In order; what could not be made or admitted keeps its error.
 Task<std::vector<Ticking::Placed>> Ticking::schedule(std::vector<Result<DataItem>> items) {
-  std::vector<Placed> placed;
-  std::vector<Admitted> admitted;
-  std::vector<std::size_t> places;
-  for (auto& item : items) {
-    placed.emplace_back(std::unexpect, Error());
-    if (!item) {
-      placed.back() = std::unexpected(item.error());
-      continue;
-    }
-    auto one = co_await accept_.admit(item->bytes());
-    if (!one) {
-      placed.back() = std::unexpected(one.error());
-      continue;
-    }
-    places.push_back(placed.size() - 1);
-    admitted.push_back(std::move(*one));
-  }
-  if (admitted.empty()) co_return placed;
-  auto results = co_await schedule_.append(std::move(admitted));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i]) scheduled_(*results[i]);
-    placed[places[i]] = std::move(results[i]);
-  }
+  auto placed = co_await accept_.schedule_own(std::move(items));
+  for (const Placed& one : placed)
+    if (one) scheduled_(*one);
   co_return placed;
 }
 
@@ -173,7 +146,7 @@ void Ticking::settle(const Due& due, const std::vector<Placed>& placed, Timestam
   cron::Report report;
   for (std::size_t i = 0; i < due.plan.ticks.size(); ++i) {
     const Placed& one = placed[due.first_item + i];
-    if (!one && may_pass(one.error())) {
+    if (!one && is_temporary(one.error())) {
       log::warn("a tick waits", {{"task", due.task.id.text()}, {"reason", one.error().text}});
       return tasks_.put_off(due.task.id, later(now, kPutOffMs));
     }

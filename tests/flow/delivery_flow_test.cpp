@@ -93,6 +93,33 @@ end)
   EXPECT_EQ(wait_for(node, "/" + other.text() + "~process@1.0/now/heard", "20"), "20");
 }
 
+TEST(DeliveryFlow, a_process_that_asks_again_whenever_it_is_refused_comes_to_an_end) {
+  node::Settings settings;
+  settings.delivery.depth_max = 10;
+  test::RunningNode node(settings);
+  constexpr const char* kStubborn = R"(
+refused = 0
+local function ask()
+  Send({ device = "cron@1.0", action = "every", name = "beat", interval = "never" })
+  Spawn("no such module", {})
+end
+Handlers.add("go", "Go", ask)
+Handlers.add("refused", function(msg) return msg.Error ~= nil end, function(msg)
+  if msg.Action == "Cron-Error" then
+    refused = refused + 1
+    Send({ device = "patch@1.0", refused = refused })
+    ask()
+  end
+end)
+)";
+  const auto process = node.spawn(kStubborn);
+  node.push(process, "Go");
+  const std::string shown = "/" + process.text() + "~process@1.0/now/refused";
+  EXPECT_EQ(wait_for(node, shown, "10"), "10");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(node.text(shown), "10");
+}
+
 TEST(DeliveryFlow, a_stranger_cannot_claim_to_be_a_process) {
   test::RunningNode node;
   const auto forwarder = node.spawn(kForwarder);

@@ -231,6 +231,39 @@ TEST(PeersFlow, messages_for_one_node_that_is_down_hold_up_nothing_for_another) 
   EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "6"), "6");
 }
 
+TEST(PeersFlow, what_waits_arrives_though_it_is_more_than_one_request_or_the_peer_takes) {
+  TwoNodes nodes;
+  nodes.send(0, 1);
+  EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "1"), "1");
+  nodes.there.stop();
+  const std::string data(300'000, 'x');
+  for (int i = 0; i < 2; ++i)
+    nodes.here.push(nodes.forwarder, "Forward", data, {{"To", nodes.sink.text()}, {"Count", "6"}});
+  nodes.there.settings().http.body_bytes_max = 700'000;
+  nodes.there.restart();
+  EXPECT_EQ(wait_for(nodes.there, "/" + nodes.sink.text() + "/slot/current", "13"), "13");
+  EXPECT_TRUE(nodes.here.get("/~peer@1.0/dead-letters").empty());
+}
+
+TEST(PeersFlow, no_message_of_a_bundle_overtakes_one_that_is_to_be_sent_again) {
+  node::Settings settings;
+  settings.admission.signers.messages_per_second = 1;
+  settings.admission.signers.messages_burst = 2;
+  test::RunningNode node(settings);
+  const auto sink = node.spawn(kSink);  // the first of this signer
+  const auto other = crypto::Key::new_ed25519();
+  std::vector<message::DataItem> items;
+  for (const char* text : {"a", "b"})
+    items.push_back(test::sign(test::message_draft(sink, "Note", text), node.client()));
+  items.push_back(test::sign(test::message_draft(sink, "Note", "c"), *other));
+  const auto answer = node.fetch("POST", "/~peer@1.0/messages", message::write_bundle(items));
+  const json results = json::parse(answer.body)["results"];
+  ASSERT_EQ(results.size(), 3u) << answer.body;
+  EXPECT_EQ(results[0]["slot"], 1);
+  EXPECT_EQ(results[1]["error"]["code"], "signer-rate");
+  EXPECT_EQ(results[2]["error"]["again"], true) << "though its signer may send";
+}
+
 TEST(PeersFlow, messages_brought_by_a_stranger_are_admitted_or_refused_one_by_one) {
   test::RunningNode node;
   const auto sink = node.spawn(kSink);

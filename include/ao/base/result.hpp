@@ -34,6 +34,12 @@ struct Error {
   std::chrono::seconds retry_after{1};  // of kBusy and kUnavailable
 };
 
+// Whether another attempt may not meet it; every other refusal is final.
+inline bool is_temporary(const Error& error) {
+  return error.kind == ErrorKind::kBusy || error.kind == ErrorKind::kTimeout ||
+         error.kind == ErrorKind::kUnavailable;
+}
+
 template <class T = void>
 using Result = std::expected<T, Error>;
 
