@@ -29,6 +29,7 @@ using boost::system::error_code;
 constexpr int kUnreadBytes = 256 << 10;
 
 constexpr std::chrono::milliseconds kRetryDelay{50};  // no descriptors left: some will be closed
+constexpr int kPendingMax = 64;                       // let in together
 
 [[noreturn]] void cannot_listen(const std::string& where, const std::string& why) {
   throw std::runtime_error("http cannot listen on " + where + ": " + why);
@@ -128,6 +129,8 @@ std::unique_ptr<Listener> Listener::on_unix(Strand strand, const fs::path& file,
 
 Task<> Listener::run(Admit admit) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  error_code ignored;
+  acceptor_.non_blocking(true, ignored);
   while (acceptor_.is_open()) {
     error_code error;
     asio::generic::stream_protocol::endpoint name;
@@ -136,11 +139,25 @@ Task<> Listener::run(Admit admit) {
     Socket socket = co_await acceptor_.async_accept(strand, name, token);
     if (!error) {
       admit(std::move(socket), peer_of(name));
+      admit_pending(admit);
     } else if (acceptor_.is_open()) {
       log::warn("http accept failed", {{"error", error.message()}});
       timer_.expires_after(kRetryDelay);
       co_await timer_.async_wait(token);
     }
+  }
+}
+
+// In a flood a turn of the executor is long: were one let in at each, the last would wait for as
+// many turns as there are before it.
+void Listener::admit_pending(const Admit& admit) {
+  for (int i = 0; i < kPendingMax && acceptor_.is_open(); ++i) {
+    error_code error;
+    asio::generic::stream_protocol::endpoint name;
+    Socket socket(asio::make_strand(strand_.get_inner_executor()));
+    acceptor_.accept(socket, name, error);
+    if (error) return;  // nobody waits; what else it may be the next wait for one tells
+    admit(std::move(socket), peer_of(name));
   }
 }
 

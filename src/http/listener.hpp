@@ -33,6 +33,8 @@ class Listener {
  private:
   explicit Listener(Strand strand) : strand_(strand), acceptor_(strand), timer_(strand) {}
 
+  void admit_pending(const Admit& admit);
+
   Strand strand_;
   boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, Strand> acceptor_;
   boost::asio::basic_waitable_timer<Wire::Clock, boost::asio::wait_traits<Wire::Clock>, Strand>
