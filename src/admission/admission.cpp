@@ -67,6 +67,11 @@ Result<Admitted> Admission::admit(const codec::Request& request, Timestamp now) 
   return verified(kind, std::move(item));
 }
 
+Result<Admitted> Admission::admit(message::OwnItem item) const {
+  AO_TRY(kind, kind_of(item));
+  return verified(kind, std::move(item));
+}
+
 Result<Admitted> Admission::assign(Bytes bytes, const ProcessId& process) const {
   AO_TRY(admitted, admit(std::move(bytes)));
   if (admitted.kind() == Admitted::Kind::kSpawn)

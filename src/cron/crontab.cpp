@@ -53,7 +53,7 @@ void Crontab::audit(const ProcessId& process, Findings& findings) const {
   });
 }
 
-Result<message::DataItem> tick(const Task& task, Timestamp due, const crypto::Key& key) {
+Result<message::OwnItem> tick(const Task& task, Timestamp due, const crypto::Key& key) {
   message::Draft draft;
   draft.target = task.process.bytes();
   draft.tags = {{"Data-Protocol", "ao"},       {"Variant", "ao.N.1"},
@@ -61,7 +61,7 @@ Result<message::DataItem> tick(const Task& task, Timestamp due, const crypto::Ke
                 {"Cron-Task", task.id.text()}, {"Cron-Time", std::to_string(due.milliseconds)}};
   draft.tags.insert(draft.tags.end(), task.rule.tags.begin(), task.rule.tags.end());
   draft.data = task.rule.data;
-  return message::DataItem::sign(draft, key);
+  return message::OwnItem::sign(draft, key);
 }
 
 }  // namespace ao::cron

@@ -12,11 +12,11 @@
 namespace ao::delivery {
 namespace {
 
-using message::DataItem;
 using message::Definition;
 using message::Draft;
 using message::Origin;
 using message::Outgoing;
+using message::OwnItem;
 using message::Tags;
 
 // Tags that say who sends: only this node writes them, whatever the process put there.
@@ -62,8 +62,8 @@ std::unexpected<Error> malformed(const Origin& origin, std::string_view why) {
 
 }  // namespace
 
-Result<DataItem> Courier::message(const Outgoing& outgoing, const Origin& origin,
-                                  const Definition& sender, std::uint64_t depth) const {
+Result<OwnItem> Courier::message(const Outgoing& outgoing, const Origin& origin,
+                                 const Definition& sender, std::uint64_t depth) const {
   const auto target = ProcessId::from_text(outgoing.target);
   if (!target) return malformed(origin, "its target is not an id");
   Draft draft;
@@ -72,13 +72,13 @@ Result<DataItem> Courier::message(const Outgoing& outgoing, const Origin& origin
   draft.tags = tags_for(outgoing.tags, "Message");
   sign_off(draft.tags, origin, sender.module, depth);
   draft.data = outgoing.data;
-  auto item = DataItem::sign(draft, key_);
+  auto item = OwnItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
   return std::move(*item);
 }
 
-Result<DataItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
-                                const Definition& sender, std::uint64_t depth) const {
+Result<OwnItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
+                               const Definition& sender, std::uint64_t depth) const {
   Draft draft;
   draft.tags = tags_for(outgoing.tags, "Process");
   const std::string self = key_.address().text;
@@ -87,13 +87,13 @@ Result<DataItem> Courier::spawn(const Outgoing& outgoing, const Origin& origin,
   put_once(draft.tags, "Authority", self);
   sign_off(draft.tags, origin, sender.module, depth);
   draft.data = outgoing.data;
-  auto item = DataItem::sign(draft, key_);
+  auto item = OwnItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
   return std::move(*item);
 }
 
-Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
-                                  const Result<ProcessId>& process, std::uint64_t depth) const {
+Result<OwnItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
+                                 const Result<ProcessId>& process, std::uint64_t depth) const {
   Draft draft;
   draft.target = origin.process.bytes();
   draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
@@ -107,8 +107,8 @@ Result<DataItem> Courier::spawned(const Outgoing& spawn, const Origin& origin,
   return answer(std::move(draft), spawn, origin, depth);
 }
 
-Result<DataItem> Courier::task_refused(const Outgoing& order, const Origin& origin,
-                                       const Error& error, std::uint64_t depth) const {
+Result<OwnItem> Courier::task_refused(const Outgoing& order, const Origin& origin,
+                                      const Error& error, std::uint64_t depth) const {
   Draft draft;
   draft.target = origin.process.bytes();
   draft.tags = {{"Data-Protocol", "ao"}, {"Variant", "ao.N.1"}, {"Type", "Message"}};
@@ -121,15 +121,15 @@ Result<DataItem> Courier::task_refused(const Outgoing& order, const Origin& orig
 }
 
 // Names the entry that it answers, for the process by its reference and for the schedule.
-Result<DataItem> Courier::answer(Draft draft, const Outgoing& asked, const Origin& origin,
-                                 std::uint64_t depth) const {
+Result<OwnItem> Courier::answer(Draft draft, const Outgoing& asked, const Origin& origin,
+                                std::uint64_t depth) const {
   if (const Bytes* reference = message::find_tag(asked.tags, "Reference")) {
     draft.tags.push_back({"Reference", *reference});
     draft.tags.push_back({"X-Reference", *reference});
   }
   const Origin of_answer{origin.process, origin.slot, origin.index | kAnswerIndexBase};
   sign_off(draft.tags, of_answer, {}, depth);
-  auto item = DataItem::sign(draft, key_);
+  auto item = OwnItem::sign(draft, key_);
   if (!item) return malformed(origin, item.error().text);
   return std::move(*item);
 }

@@ -85,16 +85,11 @@ Task<Result<Admitted>> Accept::admit_brought(api::Upload upload) {
   co_return std::move(admitted);
 }
 
-Task<Accept::Placements> Accept::schedule_own(std::vector<Result<message::DataItem>> items) {
+Task<Accept::Placements> Accept::schedule_own(std::vector<Result<message::OwnItem>> items) {
   std::vector<Result<Admitted>> admitted;
-  for (auto& item : items) {
-    if (item) {
-      auto one = co_await admit(item->bytes());
-      admitted.push_back(std::move(one));
-    } else {
-      admitted.emplace_back(std::unexpected(item.error()));
-    }
-  }
+  for (auto& item : items)
+    admitted.push_back(item ? verification_.admit(std::move(*item))
+                            : std::unexpected(item.error()));
   auto placements = co_await append(std::move(admitted));
   co_return placements;
 }

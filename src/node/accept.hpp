@@ -43,7 +43,7 @@ class Accept {
 
   // The same of what this node made; what could not be made keeps its error. Not counted among
   // what is accepted.
-  Task<Placements> schedule_own(std::vector<Result<message::DataItem>> items);
+  Task<Placements> schedule_own(std::vector<Result<message::OwnItem>> items);
 
   // Schedules a message that is on this node for one more process. Errors: those of schedule;
   // kNotFound "item-unknown".

@@ -75,7 +75,7 @@ class Forwarding {
   struct Load {  // what is on its way of one route
     outbox::Route route;
     std::vector<outbox::Entry> entries;
-    std::vector<Result<message::DataItem>> items;  // of the entries
+    std::vector<Result<message::OwnItem>> items;  // of the entries
   };
   // What became of an entry: scheduled, refused for good, or (kUnavailable) to be sent again.
   using Fate = Result<>;

@@ -12,8 +12,8 @@
 
 namespace ao::node {
 
-using message::DataItem;
 using message::Outgoing;
+using message::OwnItem;
 
 namespace {
 
@@ -97,7 +97,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   if (!spawn) co_return false;
   const auto definition = message::Definition::of(spawn->body());
 
-  std::vector<Result<DataItem>> items;
+  std::vector<Result<OwnItem>> items;
   items.reserve(entries.size());
   auto sign = [&] {
     Depths depths(schedule_.log(), definition);
@@ -148,8 +148,8 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   co_return true;
 }
 
-Result<DataItem> Sending::item_for(const outbox::Entry& entry, const message::Definition& sender,
-                                   std::uint64_t depth) const {
+Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Definition& sender,
+                                  std::uint64_t depth) const {
   if (is_order(entry))
     return fail(ErrorKind::kInvalid, "task-order", "it is for the node, which carries it out");
   if (depth > settings_.depth_max)
@@ -181,17 +181,17 @@ void Sending::tell_dead(const outbox::Entry& entry, const Error& reason, store::
             {{"sender", entry.origin.process.text()}, {"reason", reason.text}});
 }
 
-Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<DataItem>> items) {
+Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<OwnItem>> items) {
   auto placed = co_await accept_.schedule_own(std::move(items));
   for (const Placed& one : placed)
     if (one) announcements_.scheduled(*one);
   co_return placed;
 }
 
-std::vector<Result<DataItem>> Sending::answers_to_spawns(const std::vector<outbox::Entry>& entries,
-                                                         const std::vector<Placed>& placed,
-                                                         const message::Definition& sender) const {
-  std::vector<Result<DataItem>> answers;
+std::vector<Result<OwnItem>> Sending::answers_to_spawns(const std::vector<outbox::Entry>& entries,
+                                                        const std::vector<Placed>& placed,
+                                                        const message::Definition& sender) const {
+  std::vector<Result<OwnItem>> answers;
   Depths depths(schedule_.log(), sender);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool is_spawn = entries[i].outgoing.kind == Outgoing::Kind::kSpawn;
@@ -219,9 +219,9 @@ Ticking::Orders Sending::orders_in(std::span<const outbox::Entry> entries,
 }
 
 // Refusals, told before the orders are removed.
-Task<std::vector<Result<DataItem>>> Sending::answers_to_orders(
+Task<std::vector<Result<OwnItem>>> Sending::answers_to_orders(
     const std::vector<outbox::Entry>& entries, message::Definition sender, Ticking::Orders orders) {
-  std::vector<Result<DataItem>> answers;
+  std::vector<Result<OwnItem>> answers;
   if (orders.empty()) co_return answers;
   const auto judged = co_await ticking_.judge(sender.id, std::move(orders));
   Depths depths(schedule_.log(), sender);

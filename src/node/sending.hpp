@@ -45,16 +45,16 @@ class Sending {
   void pump();
   Task<> send(ProcessId sender);
   Task<Result<bool>> send_oldest(ProcessId sender);
-  Result<message::DataItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
-                                     std::uint64_t depth) const;
+  Result<message::OwnItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
+                                    std::uint64_t depth) const;
   void tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch);
-  Task<std::vector<Placed>> deliver(std::vector<Result<message::DataItem>> items);
-  std::vector<Result<message::DataItem>> answers_to_spawns(
-      const std::vector<outbox::Entry>& entries, const std::vector<Placed>& placed,
-      const message::Definition& sender) const;
+  Task<std::vector<Placed>> deliver(std::vector<Result<message::OwnItem>> items);
+  std::vector<Result<message::OwnItem>> answers_to_spawns(const std::vector<outbox::Entry>& entries,
+                                                          const std::vector<Placed>& placed,
+                                                          const message::Definition& sender) const;
   Ticking::Orders orders_in(std::span<const outbox::Entry> entries,
                             const message::Definition& sender) const;
-  Task<std::vector<Result<message::DataItem>>> answers_to_orders(
+  Task<std::vector<Result<message::OwnItem>>> answers_to_orders(
       const std::vector<outbox::Entry>& entries, message::Definition sender,
       Ticking::Orders orders);
   Task<Result<>> commit(ProcessId sender, Ticking::Orders orders, store::Batch batch);

@@ -12,7 +12,7 @@
 
 namespace ao::node {
 
-using message::DataItem;
+using message::OwnItem;
 using Milliseconds = std::chrono::milliseconds;
 
 namespace {
@@ -105,7 +105,7 @@ Task<Result<bool>> Ticking::tick_due(Timestamp now) {
       ticks.emplace_back(round.size() - 1, due);
   }
   if (round.empty()) co_return false;
-  std::vector<Result<DataItem>> items;
+  std::vector<Result<OwnItem>> items;
   items.reserve(ticks.size());
   auto sign = [&] {
     for (const auto& [index, due] : ticks)
@@ -134,7 +134,7 @@ Ticking::Due Ticking::planned(const cron::Task& task, Timestamp now) const {
   return Due{task, tasks_.plan(task, backlog, now)};
 }
 
-Task<std::vector<Ticking::Placed>> Ticking::schedule(std::vector<Result<DataItem>> items) {
+Task<std::vector<Ticking::Placed>> Ticking::schedule(std::vector<Result<OwnItem>> items) {
   auto placed = co_await accept_.schedule_own(std::move(items));
   for (const Placed& one : placed)
     if (one) scheduled_(*one);

@@ -69,7 +69,7 @@ class Ticking {
   Task<> wait(Timestamp now, bool has_room);
   Task<Result<bool>> tick_due(Timestamp now);
   Due planned(const cron::Task& task, Timestamp now) const;
-  Task<std::vector<Placed>> schedule(std::vector<Result<message::DataItem>> items);
+  Task<std::vector<Placed>> schedule(std::vector<Result<message::OwnItem>> items);
   void settle(const Due& due, const std::vector<Placed>& placed, Timestamp now,
               store::Batch& batch);
   Task<Result<>> turn_back(Timestamp now);

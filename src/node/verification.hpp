@@ -34,6 +34,9 @@ class Verification {
 
   // Errors: those of Admission.
   Task<Result<message::Admitted>> admit(Bytes item);
+  Result<message::Admitted> admit(message::OwnItem item) const {
+    return admission_.admit(std::move(item));
+  }
 
   // Errors: also kBusy "client-rate" and "verify-queue-full".
   Task<Result<message::Admitted>> admit_from_client(api::Upload upload);

@@ -10,6 +10,7 @@
 
 #include "ao/codec/httpsig.hpp"
 #include "ao/message/admitted.hpp"
+#include "ao/message/own_item.hpp"
 
 namespace ao::admission {
 
@@ -29,6 +30,10 @@ class Admission {
 
   // What a signed HTTP request asks to be scheduled. Errors: those of codec::enclose, and as above.
   Result<message::Admitted> admit(const codec::Request& request, Timestamp now) const;
+
+  // What this node signed, so that nothing of it is left to be verified. Errors: those that say
+  // what an item of this node may not be.
+  Result<message::Admitted> admit(message::OwnItem item) const;
 
   // An item for a process that it was not sent to. Errors: as above; "process-malformed" for a
   // spawn, which starts a process of its own.

@@ -13,6 +13,7 @@
 
 #include "ao/base/finding.hpp"
 #include "ao/cron/tasks.hpp"
+#include "ao/message/own_item.hpp"
 #include "ao/store/store.hpp"
 
 namespace ao::cron {
@@ -35,6 +36,6 @@ class Crontab {
 
 // The message that a tick is, signed by the node: the same content each time it is made.
 // Errors: those of DataItem::sign.
-Result<message::DataItem> tick(const Task& task, Timestamp due, const crypto::Key& key);
+Result<message::OwnItem> tick(const Task& task, Timestamp due, const crypto::Key& key);
 
 }  // namespace ao::cron

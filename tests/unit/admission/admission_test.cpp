@@ -49,6 +49,21 @@ TEST_F(AdmissionTest, refuses_any_changed_byte) {
   }
 }
 
+TEST_F(AdmissionTest, takes_what_this_process_signed_as_it_takes_its_bytes) {
+  const auto draft = test::message_draft(ProcessId(), "Test", "data");
+  const auto key = crypto::Key::new_ed25519();
+  const auto own = admission_.admit(*message::OwnItem::sign(draft, *key));
+  const auto read = admission_.admit(message::OwnItem::sign(draft, *key)->bytes());
+  ASSERT_TRUE(own && read);
+  EXPECT_EQ(own->item().bytes(), read->item().bytes());
+  EXPECT_EQ(own->signer(), read->signer());
+  EXPECT_EQ(own->kind(), read->kind());
+  EXPECT_EQ(own->process(), read->process());
+  auto twice = draft;
+  twice.tags.push_back({"Type", "Message"});
+  EXPECT_EQ(admission_.admit(*message::OwnItem::sign(twice, *key)).error().code, "tag-duplicate");
+}
+
 TEST_F(AdmissionTest, keeps_the_data_limit_to_the_byte) {
   auto draft = test::message_draft(process_, "Hi", Bytes(1000, 'd'));
   EXPECT_TRUE(admission_.admit(test::sign(draft, *client_).bytes()));
