@@ -18,6 +18,10 @@ using message::Value;
 constexpr message::BundleLimits kLimits{1'000, 1};
 constexpr std::size_t kLettersShown = 1'000;
 
+std::int64_t integer(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
 http::Response bytes_answer(Bytes bytes) {
   http::Response response;
   response.headers.set("content-type", "application/octet-stream");
@@ -25,13 +29,67 @@ http::Response bytes_answer(Bytes bytes) {
   return response;
 }
 
-http::Response item_answer(const Backend& backend, const Path& path) {
-  const Bytes* text = path.find(1, "id");
-  const auto id = MessageId::from_text(text != nullptr ? BytesView(*text) : BytesView());
-  if (!id) return error_answer({ErrorKind::kInvalid, "id-malformed", "id is no id"});
-  auto item = backend.item(*id);
-  if (!item) return error_answer(item.error());
-  return bytes_answer(std::move(*item));
+constexpr std::size_t kDigestsMax = 1'000;
+
+// The id under `name`. Errors: kInvalid "id-malformed".
+template <class Id>
+Result<Id> id_in(const Path& path, BytesView name) {
+  const Bytes* text = path.find(1, name);
+  const auto id = Id::from_text(text != nullptr ? BytesView(*text) : BytesView());
+  if (id) return *id;
+  return fail(ErrorKind::kInvalid, "id-malformed", fmt::format("{} is no id", name));
+}
+
+// Errors: kInvalid "number-malformed".
+Result<std::uint64_t> number_in(const Path& path, BytesView name) {
+  const Bytes* text = path.find(1, name);
+  if (text == nullptr) return 0;
+  if (const auto found = number(*text)) return *found;
+  return fail(ErrorKind::kInvalid, "number-malformed", fmt::format("{} is no number", name));
+}
+
+Task<Result<http::Response>> schedule_answer(Backend& backend, Path path) {
+  AO_CO_TRY(process, id_in<ProcessId>(path, "process"));
+  AO_CO_TRY(known, number_in(path, "known"));
+  AO_CO_TRY(slots, co_await backend.schedule_behind(process, known));
+  std::vector<message::DataItem> items;
+  for (const message::Assignment& slot : slots) {
+    items.push_back(slot.body());
+    items.push_back(slot.item());
+  }
+  co_return bytes_answer(message::write_bundle(items));
+}
+
+Result<http::Response> outcomes_answer(const Backend& backend, const Path& path) {
+  AO_TRY(process, id_in<ProcessId>(path, "process"));
+  AO_TRY(from, number_in(path, "from"));
+  AO_TRY(count, number_in(path, "count"));
+  List digests;
+  for (const Bytes& digest :
+       backend.outcome_digests(process, Slot{from}, std::min<std::size_t>(count, kDigestsMax)))
+    digests.push_back(base64url(digest));
+  return json_answer(Map{{"outcomes", std::move(digests)}});
+}
+
+http::Response follows_answer(const Backend& backend) {
+  List follows;
+  for (const FollowState& one : backend.follows()) {
+    Map view{{"compared", integer(one.compared)},
+             {"evaluated", integer(one.evaluated)},
+             {"process", one.process.text()},
+             {"slots", integer(one.slots)},
+             {"url", one.url}};
+    if (!one.code.empty()) {
+      view.set("code", one.code);
+      view.set("reason", one.reason);
+    }
+    follows.push_back(std::move(view));
+  }
+  return json_answer(follows);
+}
+
+http::Response or_error(Result<http::Response> answer) {
+  return answer ? std::move(*answer) : error_answer(answer.error());
 }
 
 Value fate_of(const Result<Submitted>& submitted) {
@@ -40,6 +98,12 @@ Value fate_of(const Result<Submitted>& submitted) {
   return Map{
       {"error",
        Map{{"again", is_temporary(error)}, {"code", Bytes(error.code)}, {"message", error.text}}}};
+}
+
+Result<http::Response> item_answer(const Backend& backend, const Path& path) {
+  AO_TRY(id, id_in<MessageId>(path, "id"));
+  AO_TRY(item, backend.item(id));
+  return bytes_answer(std::move(item));
 }
 
 Task<http::Response> messages_answer(Backend& backend, http::Request request) {
@@ -57,10 +121,6 @@ Task<http::Response> messages_answer(Backend& backend, http::Request request) {
 
 }  // namespace
 
-std::int64_t integer(std::uint64_t number) {
-  return static_cast<std::int64_t>(number);
-}
-
 Map view_of(const Trace::Sent& sent) {
   Map view{
       {"index", integer(sent.index)}, {"state", state_name(sent.state)}, {"target", sent.target}};
@@ -72,9 +132,8 @@ Map view_of(const Trace::Sent& sent) {
 }
 
 http::Response trace_answer(const Backend& backend, const Path& path) {
-  const Bytes* text = path.find(1, "id");
-  const auto id = MessageId::from_text(text != nullptr ? BytesView(*text) : BytesView());
-  if (!id) return error_answer({ErrorKind::kInvalid, "id-malformed", "id is no id"});
+  const auto id = id_in<MessageId>(path, "id");
+  if (!id) return error_answer(id.error());
   const auto trace = backend.trace(*id);
   if (!trace) return error_answer(trace.error());
   List sent;
@@ -128,8 +187,14 @@ Task<http::Response> answer_as_peer(Backend& backend, Asked asked) {
     co_return co_await retry_answer(backend, std::move(asked.request));
   if (action == "dead-letters" && !is_post) co_return dead_letters_answer(backend);
   if (action == "trace" && !is_post) co_return trace_answer(backend, asked.path);
+  if (action == "schedule" && !is_post) {
+    auto answer = co_await schedule_answer(backend, std::move(asked.path));
+    co_return or_error(std::move(answer));
+  }
+  if (action == "outcomes" && !is_post) co_return or_error(outcomes_answer(backend, asked.path));
+  if (action == "follows" && !is_post) co_return follows_answer(backend);
   if (action == "location" && !is_post) co_return bytes_answer(backend.location());
-  if (action == "item" && !is_post) co_return item_answer(backend, asked.path);
+  if (action == "item" && !is_post) co_return or_error(item_answer(backend, asked.path));
   Error error{ErrorKind::kNotFound, "route-unknown",
               fmt::format("device peer@1.0 has nothing at {} {}", asked.request.method, action)};
   co_return error_answer(error);

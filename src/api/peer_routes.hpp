@@ -6,9 +6,16 @@
 //                                 {"results": [{"slot": 7} or {"error": {"again", "code",
 //                                 "message"}}, …]}, in their order
 //
+//   GET  /~peer@1.0/schedule?process=ID&known=N   for who follows a process: the last of the N
+//   slots
+//                                 that it has, and what is behind it, a bundle of messages, each
+//                                 with its assignment behind it
+//   GET  /~peer@1.0/outcomes?process=ID&from=N&count=M   {"outcomes": [SHA-256, …]}
+//
 // and what operators and developers ask of it:
 //
 //   GET  /~peer@1.0/trace?id=MESSAGE   what became of a message, and of what came of it
+//   GET  /~peer@1.0/follows            the processes of other nodes that this one follows
 //   GET  /~peer@1.0/dead-letters       what no node took, the first 1,000
 //   POST /~peer@1.0/retry              sends one once more; an ANS-104 item of this node's key with
 //                                      the tags Type: Retry, Sender, Slot, Index

@@ -17,11 +17,13 @@ constexpr std::chrono::seconds kRoomPause{60};  // until a client may ask again
 }  // namespace
 
 Accept::Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
-               const process::Records& records, const Modules& modules, Metrics& metrics)
+               const process::Records& records, const process::Follows& follows,
+               const Modules& modules, Metrics& metrics)
     : verification_(verification),
       schedule_(schedule),
       store_(store),
       records_(records),
+      follows_(follows),
       modules_(modules),
       metrics_(metrics) {}
 
@@ -46,6 +48,7 @@ Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
                             admitted.process().text())};
     co_return std::unexpected(std::move(error));
   }
+  AO_CO_CHECK(check_home(admitted));
   if (admitted.kind() == Admitted::Kind::kSpawn) {
     AO_CO_CHECK(modules_.find(Bytes(admitted.item().tag("Module"))));
   }
@@ -82,6 +85,7 @@ Task<Result<Admitted>> Accept::admit_brought(api::Upload upload) {
   Error error{ErrorKind::kInvalid, "not-a-message",
               "a process or an item of data, where messages are taken"};
   if (admitted.kind() != Admitted::Kind::kMessage) co_return std::unexpected(std::move(error));
+  AO_CO_CHECK(check_home(admitted));
   co_return std::move(admitted);
 }
 
@@ -135,6 +139,7 @@ Task<Result<schedule::Placement>> Accept::place_assigned(MessageId message, Proc
     co_return std::unexpected(std::move(error));
   }
   AO_CO_TRY(admitted, co_await verification_.assign(item->bytes(), process));
+  AO_CO_CHECK(check_home(admitted));
   auto placement = co_await schedule_.append(std::move(admitted));
   co_return placement;
 }
@@ -172,6 +177,14 @@ Result<> Accept::check_room() const {
   if (shortage.empty()) return {};
   return std::unexpected(
       Error{ErrorKind::kUnavailable, "disk-low", std::move(shortage), kRoomPause});
+}
+
+// Two nodes that both ordered a process's messages would make two histories of it.
+Result<> Accept::check_home(const Admitted& admitted) const {
+  if (admitted.kind() == Admitted::Kind::kData || !follows_.contains(admitted.process())) return {};
+  return fail(ErrorKind::kNotFound, "process-elsewhere",
+              fmt::format("process {} is scheduled by another node, which this one follows",
+                          admitted.process().text()));
 }
 
 void Accept::count_refusal(const Error& error) {

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "ao/process/follows.hpp"
 #include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
 #include "metrics.hpp"
@@ -15,7 +16,8 @@ namespace ao::node {
 class Accept {
  public:
   Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
-         const process::Records& records, const Modules& modules, Metrics& metrics);
+         const process::Records& records, const process::Follows& follows, const Modules& modules,
+         Metrics& metrics);
 
   // What this node made. Errors: those of Admission.
   Task<Result<message::Admitted>> admit(Bytes item) { return verification_.admit(std::move(item)); }
@@ -45,6 +47,8 @@ class Accept {
   // what is accepted.
   Task<Placements> schedule_own(std::vector<Result<message::OwnItem>> items);
 
+  const process::Follows& follows() const { return follows_; }
+
   // Schedules a message that is on this node for one more process. Errors: those of schedule;
   // kNotFound "item-unknown".
   Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
@@ -60,12 +64,14 @@ class Accept {
   Task<Result<message::Admitted>> admit_brought(api::Upload upload);
   Task<Placements> append(std::vector<Result<message::Admitted>> admitted);
   Result<> check_room() const;
+  Result<> check_home(const message::Admitted& admitted) const;
   void count_refusal(const Error& error);
 
   Verification& verification_;
   schedule::Schedule& schedule_;
   store::Store& store_;
   const process::Records& records_;
+  const process::Follows& follows_;
   const Modules& modules_;
   Metrics& metrics_;
 };

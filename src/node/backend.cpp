@@ -8,7 +8,12 @@
 
 #include <algorithm>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include "ao/base/assert.hpp"
+#include "ao/crypto/digest.hpp"
 #include "ao/node/census.hpp"
 
 namespace ao::node {
@@ -16,6 +21,12 @@ namespace ao::node {
 namespace {
 
 constexpr std::size_t kScheduleBytesMax = 32 << 20;
+
+// Of one answer to a follower: it may wait for the first of what it gets, and asks again.
+constexpr std::chrono::milliseconds kFollowerWait{100};  // a node that stops waits no longer
+constexpr int kFollowerWaits = 20;
+constexpr std::size_t kFollowerSlots = 512;
+constexpr std::size_t kFollowerBytes = 4 << 20;
 constexpr std::size_t kTasksListedMax = 10'000;
 
 Error unknown(const ProcessId& process) {
@@ -94,6 +105,38 @@ Task<std::vector<Result<api::Submitted>>> PipelineBackend::place_all(
     }
   }
   co_return submitted;
+}
+
+Task<Result<std::vector<message::Assignment>>> PipelineBackend::schedule_behind(
+    ProcessId process, std::uint64_t known) {
+  const auto count = pipeline_.log().count(process);
+  if (!count) co_return std::unexpected(unknown(process));
+  if (*count == known) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    auto timer = std::make_shared<boost::asio::steady_timer>(executor);
+    const auto wake = [timer, executor] {
+      boost::asio::post(executor, [timer] { timer->cancel(); });
+    };
+    const auto following = pipeline_.bulletin().follow(process, wake);
+    for (int i = 0; i < kFollowerWaits && !draining_; ++i) {
+      if (pipeline_.log().count(process) != known) break;
+      timer->expires_after(kFollowerWait);
+      co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+  }
+  const Slot from{known == 0 ? 0 : known - 1};
+  co_return pipeline_.log().read(process, from, kFollowerSlots, kFollowerBytes);
+}
+
+std::vector<Bytes> PipelineBackend::outcome_digests(const ProcessId& process, Slot from,
+                                                    std::size_t count) const {
+  std::vector<Bytes> digests;
+  for (Slot slot = from; digests.size() < count; slot = slot.next()) {
+    const auto outcome = pipeline_.records().outcome_bytes(process, slot);
+    if (!outcome) break;
+    digests.push_back(Bytes(crypto::view(crypto::sha256(*outcome))));
+  }
+  return digests;
 }
 
 Result<api::Trace> PipelineBackend::trace(const MessageId& message) const {
@@ -278,7 +321,7 @@ Task<Result<TaskId>> PipelineBackend::order_task(api::TaskOrder order) {
   }
   const ProcessId process = order.process.value_or(ProcessId());
   const auto spawn = pipeline_.log().spawn(process);
-  if (!spawn) co_return std::unexpected(unknown(process));
+  if (!spawn || pipeline_.follows().contains(process)) co_return std::unexpected(unknown(process));
   const auto definition = message::Definition::of(spawn->body());
   const auto may_order = [&](const Address& signer) {
     return signer == definition.owner || signer == address_;
@@ -360,6 +403,11 @@ std::string PipelineBackend::metrics_now() const {
       forwards.peers_resting);
   set("aonode_forward_routes", "Pairs of sender and target with messages for other nodes.",
       forwards.routes);
+  const auto follows = pipeline_.following().states();
+  const auto is_ended = [](const api::FollowState& one) { return !one.code.empty(); };
+  set("aonode_followed", "Processes of other nodes that this one follows.", follows.size());
+  set("aonode_followed_ended", "Those of which something was wrong, so that it does no longer.",
+      std::ranges::count_if(follows, is_ended));
   set("aonode_cron_tasks", "Scheduled tasks.", cron.tasks);
   set("aonode_cron_tasks_due", "Those that were due and not yet scheduled, last looked at.",
       cron.due);

@@ -40,6 +40,11 @@ class PipelineBackend final : public api::Backend {
     return outbox::DeadLetters(store_).list(most);
   }
   Task<Result<>> retry(api::Upload order) override;
+  Task<Result<std::vector<message::Assignment>>> schedule_behind(ProcessId process,
+                                                                 std::uint64_t known) override;
+  std::vector<Bytes> outcome_digests(const ProcessId& process, Slot from,
+                                     std::size_t count) const override;
+  std::vector<api::FollowState> follows() const override { return pipeline_.following().states(); }
   Bytes location() const override { return pipeline_.peering().location(); }
   Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;

@@ -16,7 +16,7 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 20> kTables = {{
+constexpr std::array<Table, 21> kTables = {{
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},
@@ -37,6 +37,7 @@ constexpr std::array<Table, 20> kTables = {{
     {'v', "visible state", 1 + kId + 1, kNoMax, 1},
     {'w', "homes", 1 + kId, 1 + kId, 0},
     {'x', "twin index", 1 + kId + 1, 1 + kId + kTwinMax, 1},
+    {'y', "followed", 1 + kId, 1 + kId, 0},
 }};
 
 const Table* table_of(BytesView key) {

@@ -44,11 +44,13 @@ Error pending(const ProcessId& process, Slot slot, std::chrono::milliseconds pat
 }  // namespace
 
 Compute::Compute(const ComputeSettings& settings, store::Store& store,
-                 const schedule::Schedule& schedule, const Modules& modules, const Clock& clock,
-                 async::Pool& cpu, Metrics& metrics, Announcements announcements)
+                 const schedule::Schedule& schedule, const process::Follows& follows,
+                 const Modules& modules, const Clock& clock, async::Pool& cpu, Metrics& metrics,
+                 Announcements announcements)
     : settings_(settings),
       store_(store),
       schedule_(schedule),
+      follows_(follows),
       recipes_(store, schedule.log(), modules),
       records_(store),
       checkpoints_(store),
@@ -210,15 +212,16 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
   store::Batch batch;
   process::StateChange change(store_, process);
   std::vector<Slot> slots;
+  const bool is_delivered = !follows_.contains(process);  // else its scheduler's node does it
   bool sends = false;
   for (Evaluated& one : evaluated) {
     const Outcome& outcome = one.outcome;
     process::Records::write(process, outcome.slot, std::move(one.stored), batch);
-    outbox::Outbox::write(outcome, batch);
+    if (is_delivered) outbox::Outbox::write(outcome, batch);
     schedule::Log::mark_evaluated(process, outcome.slot, batch);
     for (const message::Value& patch : outcome.patches)
       change.merge(outcome.slot, patch);
-    sends = sends || !outcome.outgoing.empty();
+    sends = sends || (is_delivered && !outcome.outgoing.empty());
     slots.push_back(outcome.slot);
   }
   change.write(batch);

@@ -18,6 +18,7 @@
 #include "ao/async/pool.hpp"
 #include "ao/async/task_group.hpp"
 #include "ao/inbox/inbox.hpp"
+#include "ao/process/follows.hpp"
 #include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
 #include "ao/worker/workers.hpp"
@@ -42,8 +43,8 @@ class Compute {
   };
 
   Compute(const ComputeSettings& settings, store::Store& store, const schedule::Schedule& schedule,
-          const Modules& modules, const Clock& clock, async::Pool& cpu, Metrics& metrics,
-          Announcements announcements);
+          const process::Follows& follows, const Modules& modules, const Clock& clock,
+          async::Pool& cpu, Metrics& metrics, Announcements announcements);
 
   void announce(const ProcessId& process);  // any thread: slots were added
 
@@ -86,6 +87,7 @@ class Compute {
   ComputeSettings settings_;
   store::Store& store_;
   const schedule::Schedule& schedule_;
+  const process::Follows& follows_;
   Recipes recipes_;
   process::Records records_;
   process::Checkpoints checkpoints_;

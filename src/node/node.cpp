@@ -50,6 +50,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.cron.interval_least = settings.cron.interval_min;
   pipeline.peering.urls = settings.peers.urls;
   pipeline.peering.egress = settings.peers.egress;
+  for (const std::string& process : settings.peers.follow)
+    pipeline.followed.push_back(*ProcessId::from_text(process));
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
   return pipeline;

@@ -10,13 +10,14 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                    const Clock& clock, const Pools& pools, Metrics& metrics)
     : bulletin_(settings.notices_max),
       records_(store),
+      follows_(store),
       outbox_(store),
       schedule_(settings.schedule, store, key, clock, pools.cpu),
       modules_(records_, schedule_.log(), settings.builtin_modules),
       admission_(settings.admission, key.address()),
       verification_(settings.verification, admission_, pools.verify, metrics),
-      accept_(verification_, schedule_, store, records_, modules_, metrics),
-      compute_(settings.compute, store, schedule_, modules_, clock, pools.cpu, metrics,
+      accept_(verification_, schedule_, store, records_, follows_, modules_, metrics),
+      compute_(settings.compute, store, schedule_, follows_, modules_, clock, pools.cpu, metrics,
                {[this](const ProcessId& sender) { sending_.announce(sender); },
                 [this](const ProcessId& process, const std::vector<Slot>& slots) {
                   std::vector<Notice> notices;
@@ -33,7 +34,10 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
                clock, pools.cpu, metrics,
                {[this](const schedule::Placement& placement) { announce(placement); },
-                [this](const ProcessId& sender) { bulletin_.delivered(sender); }}) {}
+                [this](const ProcessId& sender) { bulletin_.delivered(sender); }}),
+      following_(settings.followed, key.address(), store, schedule_, follows_, accept_, modules_,
+                 homes_, peering_, pools.verify, pools.cpu,
+                 [this](const schedule::Placement& placement) { announce(placement); }) {}
 
 // A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
 // its spawn, which may ask for tasks.
@@ -41,7 +45,8 @@ void Pipeline::announce(const schedule::Placement& placement) {
   if (placement.is_new)
     bulletin_.post({{Notice::What::kScheduled, placement.process, placement.slot}});
   compute_.announce(placement.process);
-  if (placement.slot.number == 0) ticking_.announce(placement.process);
+  if (placement.slot.number == 0 && !follows_.contains(placement.process))
+    ticking_.announce(placement.process);
 }
 
 void Pipeline::resume() {
@@ -51,12 +56,14 @@ void Pipeline::resume() {
   for (const ProcessId& sender : outbox_.senders())
     sending_.announce(sender);
   ticking_.resume();
+  following_.resume();
 }
 
 void Pipeline::stop() {
   sending_.stop();
   forwarding_.stop();
   peering_.stop();
+  following_.stop();  // what it asked of other nodes has ended
   ticking_.stop();
   compute_.stop();
 }

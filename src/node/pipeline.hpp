@@ -5,6 +5,7 @@
 //   tick     scheduled task ─▶ a message of this node ─▶ its process's admission here
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
+//   follow   another node's schedule ─▶ verify ─▶ the log here
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
 // other: they are announced to each other here, and every announcement may
@@ -17,6 +18,7 @@
 #include "accept.hpp"
 #include "ao/api/bulletin.hpp"
 #include "compute.hpp"
+#include "following.hpp"
 #include "forwarding.hpp"
 #include "sending.hpp"
 #include "ticking.hpp"
@@ -32,6 +34,7 @@ struct PipelineSettings {
   cron::Limits cron;
   PeeringSettings peering;
   DeliverySettings delivery;
+  std::vector<ProcessId> followed;
   std::size_t notices_max = 65'536;  // kept on the bulletin
 };
 
@@ -44,6 +47,8 @@ struct Pools {
 
 class Pipeline {
  public:
+  // Throws std::runtime_error for egress settings that are none, and for a process that cannot be
+  // followed.
   Pipeline(const PipelineSettings& settings, store::Store& store, const crypto::Key& key,
            const Clock& clock, const Pools& pools, Metrics& metrics);
 
@@ -68,6 +73,8 @@ class Pipeline {
   Ticking& ticking() { return ticking_; }
   Peering& peering() { return peering_; }
   Forwarding& forwarding() { return forwarding_; }
+  Following& following() { return following_; }
+  const process::Follows& follows() const { return follows_; }
   const Homes& homes() const { return homes_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
@@ -78,6 +85,7 @@ class Pipeline {
 
   api::Bulletin bulletin_;
   process::Records records_;
+  process::Follows follows_;
   outbox::Outbox outbox_;
   schedule::Schedule schedule_;
   Modules modules_;
@@ -90,6 +98,7 @@ class Pipeline {
   Homes homes_;
   Forwarding forwarding_;
   Sending sending_;
+  Following following_;
 };
 
 }  // namespace ao::node

@@ -164,7 +164,9 @@ Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Def
   }
   // Most messages go to wallets; they are not worth a signature.
   const auto target = ProcessId::from_text(entry.outgoing.target);
-  if (target && !schedule_.log().count(*target))
+  const bool is_here =
+      target && schedule_.log().count(*target) && !accept_.follows().contains(*target);
+  if (target && !is_here)
     return forwarding_.takes(*target)
                ? fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow")
                : fail(ErrorKind::kNotFound, "target-elsewhere",

@@ -331,6 +331,18 @@ Kind url_list(Field<std::vector<std::string>> field) {
   return kind;
 }
 
+Kind id_list(Field<std::vector<std::string>> field) {
+  Kind kind = list(field);
+  kind.name = "list of process ids";
+  kind.set = [set = kind.set, field](Settings& settings, const Given& given) -> Complaint {
+    if (auto complaint = set(settings, given)) return complaint;
+    for (const std::string& item : field(settings))
+      if (!ProcessId::from_text(item)) return fmt::format("'{}' is no id of a process", item);
+    return std::nullopt;
+  };
+  return kind;
+}
+
 Kind proxy_field(Field<http::ProxyField> field) {
   return choice<http::ProxyField>(field, {{"x-forwarded-for", http::ProxyField::kXForwardedFor},
                                           {"forwarded", http::ProxyField::kForwarded}});

@@ -187,6 +187,11 @@ std::vector<Option> other_options() {
        "Nodes of other operators, each http://HOST:PORT, to which messages for their processes "
        "are\n"
        "brought. They are asked who they are, and believed what they sign."},
+      {"peers", "follow",
+       id_list([](Settings& s) -> std::vector<std::string>& { return s.peers.follow; }),
+       "Processes of other nodes that this one follows: it takes over their messages, evaluates "
+       "them,\n"
+       "compares the outcomes and serves reads, also when the other node is gone."},
       {"peers", "allowed_networks", list([](Settings& s) -> std::vector<std::string>& {
          return s.peers.egress.allowed_networks;
        }),

@@ -16,6 +16,8 @@ std::unexpected<Error> named(const Assignment& assignment, const Error& error) {
                           assignment.slot().number, error.text));
 }
 
+}  // namespace
+
 Result<> check_same(const Assignment& here, const Assignment& other) {
   const char* differing = nullptr;
   if (here.item().bytes() != other.item().bytes()) differing = "assignment";
@@ -24,8 +26,6 @@ Result<> check_same(const Assignment& here, const Assignment& other) {
   return fail(ErrorKind::kConflict, "slot-taken",
               fmt::format("this store has another {} there", differing));
 }
-
-}  // namespace
 
 Result<> Adoption::turn_to(const ProcessId& process) {
   if (tail_ && tail_->process == process) return {};
@@ -55,8 +55,7 @@ Result<bool> Adoption::take(const Assignment& verified, Draft& draft) {
     return named(verified, linked.error());
   draft.entries.push_back(Log::entry_of(verified, Log::twins_of(verified)));
   Log::mark_scheduled(verified.process(), verified.slot(), draft.beside);
-  const Head head{verified.slot().next(), verified.timestamp(), verified.id(), verified.chain()};
-  Log::write_head(verified.process(), head, draft.beside);
+  Log::write_head(verified.process(), Head::after(verified), draft.beside);
   tail_->next = verified.slot().next();
   tail_->last = verified;
   return true;

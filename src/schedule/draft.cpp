@@ -28,6 +28,15 @@ Placement Draft::place(const Admitted& admitted, const std::vector<Bytes>& twins
   return placement;
 }
 
+Placement Draft::adopt(const message::Assignment& assignment, Head& head) {
+  entries_.push_back(Log::entry_of(assignment, Log::twins_of(assignment)));
+  head = Head::after(assignment);
+  Log::mark_scheduled(assignment.process(), assignment.slot(), beside_);
+  moved_.insert(assignment.process());
+  return {assignment.process(), assignment.slot(),      assignment.body().id(),
+          assignment.id(),      assignment.timestamp(), true};
+}
+
 const Placement* Draft::find(const MessageId& message) const {
   const auto it = placed_.find(message);
   return it == placed_.end() ? nullptr : &it->second;

@@ -30,6 +30,9 @@ class Draft {
   Placement place(const message::Admitted& admitted, const std::vector<Bytes>& twins, Head& head,
                   Timestamp now, const crypto::Key& key);
 
+  // Puts another node's assignment behind `head`, which is one of this draft's.
+  Placement adopt(const message::Assignment& assignment, Head& head);
+
   // What was placed here under this id; nullptr when nothing was.
   const Placement* find(const MessageId& message) const;
   const message::Admitted& admitted(const MessageId& message) const {

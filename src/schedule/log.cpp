@@ -162,9 +162,10 @@ std::optional<std::uint64_t> Log::count(const ProcessId& process) const {
 }
 
 Result<> Log::check_link(const Assignment* previous, const Assignment& next) {
-  Head head;
-  if (previous != nullptr)
-    head = Head{previous->slot().next(), previous->timestamp(), previous->id(), previous->chain()};
+  return check_link(previous != nullptr ? Head::after(*previous) : Head(), next);
+}
+
+Result<> Log::check_link(const Head& head, const Assignment& next) {
   if (next.slot() != head.next)
     return fail(
         ErrorKind::kInvalid, "chain-broken",

@@ -38,6 +38,19 @@ Task<std::vector<Result<Placement>>> Schedule::append(std::vector<Admitted> admi
                             "the item is neither of Type Process nor has a target process"};
   submission->placements.assign(admitted.size(), std::unexpected(unschedulable));
   submission->admitted = std::move(admitted);
+  auto placements = co_await settle(std::move(submission));
+  co_return placements;
+}
+
+Task<std::vector<Result<Placement>>> Schedule::adopt(std::vector<message::Assignment> verified) {
+  auto submission = std::make_shared<Submission>();
+  submission->placements.assign(verified.size(), std::unexpected(Error()));
+  submission->adopted = std::move(verified);
+  auto placements = co_await settle(std::move(submission));
+  co_return placements;
+}
+
+Task<std::vector<Result<Placement>>> Schedule::settle(std::shared_ptr<Submission> submission) {
   auto start = [this, submission](auto handler) {
     auto home = asio::get_associated_executor(handler);
     auto guard = asio::make_work_guard(home);
@@ -53,13 +66,17 @@ Task<std::vector<Result<Placement>>> Schedule::append(std::vector<Admitted> admi
 
 void Schedule::submit(std::shared_ptr<Submission> submission) {
   std::map<store::Shard, Part> parts;
+  const auto give = [&](const ProcessId& process, std::size_t index) {
+    Part& part = parts[desk_->logs.shard_of(process)];
+    part.submission = submission;
+    part.indices.push_back(index);
+  };
   for (std::size_t i = 0; i < submission->admitted.size(); ++i) {
     const Admitted& one = submission->admitted[i];
-    if (one.kind() == Admitted::Kind::kData) continue;
-    Part& part = parts[desk_->logs.shard_of(one.process())];
-    part.submission = submission;
-    part.indices.push_back(i);
+    if (one.kind() != Admitted::Kind::kData) give(one.process(), i);
   }
+  for (std::size_t i = 0; i < submission->adopted.size(); ++i)
+    give(submission->adopted[i].process(), i);
   submission->parts_left = parts.size() + 1;  // one for this function
   for (auto& [shard, part] : parts)
     writers_[shard.number]->take(std::move(part));

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <ranges>
 
+#include "ao/schedule/adoption.hpp"
+
 namespace ao::schedule {
 
 using message::Admitted;
@@ -124,16 +126,43 @@ Task<> ShardWriter::append(std::shared_ptr<Draft> draft, store::ShardHead expect
 
 void ShardWriter::place_all(Draft& draft) {
   for (const Part& part : draft.parts())
-    for (const std::size_t i : part.indices)
-      part.submission->placements[i] = place(part.submission->admitted[i], draft);
+    for (const std::size_t i : part.indices) {
+      Submission& submission = *part.submission;
+      auto& placements = submission.placements;
+      if (submission.adopted.empty()) {
+        placements[i] = place(submission.admitted[i], draft);
+      } else if (i > 0 && !placements[i - 1]) {
+        placements[i] = placements[i - 1];  // nothing is taken over from behind what is wrong
+      } else {
+        placements[i] = adopt(submission.adopted[i], draft);
+      }
+    }
 }
 
 Result<Placement> ShardWriter::place(const Admitted& admitted, Draft& draft) {
-  AO_TRY(head, head_for(admitted, draft));
+  const bool is_spawn = admitted.kind() == Admitted::Kind::kSpawn;
+  AO_TRY(head, head_for(admitted.process(), is_spawn, draft));
   const auto twins = Log::twins_of(admitted);
   AO_TRY(before, placed_before(admitted, twins));
   if (before) return *before;
   return draft.place(admitted, twins, *head, desk_.clock.now(), desk_.key);
+}
+
+// Whoever takes over a process has one batch of it on its way at once, so what is behind the head
+// is on disk.
+Result<Placement> ShardWriter::adopt(const message::Assignment& verified, Draft& draft) {
+  AO_TRY(head, head_for(verified.process(), true, draft));
+  if (verified.slot() < head->next) {
+    const auto here = desk_.log.read(verified.process(), verified.slot());
+    if (!here)
+      return fail(ErrorKind::kUnavailable, "schedule-damaged",
+                  fmt::format("slot {} of process {} is missing", verified.slot().number,
+                              verified.process().text()));
+    AO_CHECK(check_same(*here, verified));
+    return *again(*here);
+  }
+  AO_CHECK(Log::check_link(*head, verified));
+  return draft.adopt(verified, *head);
 }
 
 Result<std::optional<Placement>> ShardWriter::placed_before(const Admitted& admitted,
@@ -161,15 +190,14 @@ Result<std::optional<Placement>> ShardWriter::placed_before(const Admitted& admi
 
 // Where the next message of its process goes. The draft's own copy: it counts only once it is
 // written.
-Result<Head*> ShardWriter::head_for(const Admitted& admitted, Draft& draft) {
-  const ProcessId& process = admitted.process();
+Result<Head*> ShardWriter::head_for(const ProcessId& process, bool may_begin, Draft& draft) {
   for (const auto& made : drafts_ | std::views::reverse)
     if (Head* const head = made->head(process))
       return made.get() == &draft ? head : &draft.set_head(process, *head);
   if (const Head* kept = heads_.find(process)) return &draft.set_head(process, *kept);
   AO_TRY(stored, desk_.log.head(process));
   if (stored) return &draft.set_head(process, *stored);
-  if (admitted.kind() != Admitted::Kind::kSpawn)
+  if (!may_begin)
     return fail(ErrorKind::kNotFound, "process-unknown",
                 fmt::format("process {} is not scheduled on this node", process.text()));
   return &draft.set_head(process, Head{});

@@ -46,9 +46,10 @@ class ShardWriter {
   Task<> append(std::shared_ptr<Draft> draft, store::ShardHead expected);
   void place_all(Draft& draft);
   Result<Placement> place(const message::Admitted& admitted, Draft& draft);
+  Result<Placement> adopt(const message::Assignment& verified, Draft& draft);
   Result<std::optional<Placement>> placed_before(const message::Admitted& admitted,
                                                  const std::vector<Bytes>& twins) const;
-  Result<Head*> head_for(const message::Admitted& admitted, Draft& draft);
+  Result<Head*> head_for(const ProcessId& process, bool may_begin, Draft& draft);
 
   const Desk& desk_;
   const store::Shard shard_;

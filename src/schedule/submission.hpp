@@ -1,4 +1,5 @@
-// Messages that somebody waits to see scheduled, spread over the shards that they belong to.
+// What somebody waits to see scheduled, spread over the shards that it belongs to: messages to be
+// ordered, or assignments that another node made.
 //
 // Owned by its parts together. Each index is one writer's; the last part to be settled wakes the
 // waiter.
@@ -18,7 +19,8 @@ namespace ao::schedule {
 
 struct Submission {
   std::vector<message::Admitted> admitted;
-  std::vector<Result<Placement>> placements;  // in the order of `admitted`
+  std::vector<message::Assignment> adopted;   // or these
+  std::vector<Result<Placement>> placements;  // in their order
   std::atomic<std::size_t> parts_left = 0;
   std::move_only_function<void()> done;
 

@@ -4,12 +4,13 @@
 
 #include <thread>
 
-#include "support/running_node.hpp"
+#include "flow/counter.hpp"
 
 namespace ao {
 namespace {
 
 using nlohmann::json;
+using test::wait_for;
 
 constexpr const char* kForwarder = R"(
 Handlers.add("forward", "Forward", function(msg)
@@ -32,17 +33,6 @@ Handlers.add("note", "Note", function(msg)
   Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
 end)
 )";
-
-std::string wait_for(test::RunningNode& node, const std::string& target,
-                     const std::string& wanted) {
-  std::string last;
-  for (int i = 0; i < 500; ++i) {
-    last = node.fetch("GET", target).body;
-    if (last == wanted) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return last;
-}
 
 TEST(DeliveryFlow, messages_reach_a_local_process_in_the_senders_order_exactly_once) {
   test::RunningNode node;

@@ -5,13 +5,19 @@
 #include <thread>
 
 #include "ao/message/bundle.hpp"
+#include "flow/peers.hpp"
 #include "support/commands.hpp"
-#include "support/running_node.hpp"
 
 namespace ao {
 namespace {
 
 using nlohmann::json;
+using test::meet;
+using test::metric;
+using test::shown;
+using test::url_of;
+using test::wait_for;
+using test::wait_for_peer;
 
 constexpr const char* kForwarder = R"(
 Handlers.add("forward", "Forward", function(msg)
@@ -33,44 +39,6 @@ Handlers.add("note", "Note", function(msg)
   msg.reply({ Action = "Noted" })
 end)
 )";
-
-std::string url_of(const test::RunningNode& node) {
-  return "http://127.0.0.1:" + std::to_string(node.port());
-}
-
-// Keeps its port over restarts.
-void meet(test::RunningNode& node, std::vector<std::string> peers) {
-  node.settings().http.listen = "127.0.0.1:" + std::to_string(node.port());
-  node.settings().peers.urls = std::move(peers);
-  node.restart();
-}
-
-std::string wait_for(test::RunningNode& node, const std::string& target,
-                     const std::string& wanted) {
-  std::string last;
-  for (int i = 0; i < 1'500; ++i) {
-    last = node.fetch("GET", target).body;
-    if (last == wanted) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return last;
-}
-
-double metric(test::RunningNode& node, const std::string& name) {
-  const std::string text = node.text("/metrics");
-  const std::size_t at = text.find('\n' + name + ' ');
-  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
-}
-
-void wait_for_peer(test::RunningNode& node) {
-  for (int i = 0; i < 500 && metric(node, "aonode_peers_known") < 1; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  ASSERT_EQ(metric(node, "aonode_peers_known"), 1);
-}
-
-std::string shown(const ProcessId& process, const std::string& key) {
-  return "/" + process.text() + "~process@1.0/now/" + key;
-}
 
 struct TwoNodes {
   TwoNodes() {
@@ -105,7 +73,7 @@ TEST(PeersFlow, a_message_for_a_process_of_another_node_arrives_once_in_order_an
   EXPECT_EQ(nodes.there.text(shown(nodes.sink, "from")), nodes.forwarder.text());
   EXPECT_EQ(wait_for(nodes.here, shown(nodes.forwarder, "replies"), "20"), "20");
   EXPECT_EQ(nodes.here.text(shown(nodes.forwarder, "replier")), nodes.sink.text());
-  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), 0);
+  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), "0");
 }
 
 TEST(PeersFlow,
@@ -117,7 +85,7 @@ TEST(PeersFlow,
   expected += nodes.send(1, 3);
   expected += nodes.send(2, 1);
   nodes.here.restart();
-  EXPECT_GE(metric(nodes.here, "aonode_forward_routes"), 1);
+  EXPECT_NE(metric(nodes.here, "aonode_forward_routes"), "0");
   nodes.there.restart();
   EXPECT_EQ(wait_for(nodes.there, shown(nodes.sink, "count"), "6"), "6");
   EXPECT_EQ(" " + nodes.there.text(shown(nodes.sink, "notes")), expected);
@@ -127,13 +95,23 @@ json trace(test::RunningNode& node, const std::string& message) {
   return node.get("/~peer@1.0/trace?id=" + message);
 }
 
+// A reply may be here before the answer that tells this node that its message is there.
+json trace_when_forwarded(test::RunningNode& node, const std::string& message) {
+  json found = trace(node, message);
+  for (int i = 0; i < 1'000 && found["sent"].back()["state"] == "forwarding"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    found = trace(node, message);
+  }
+  return found;
+}
+
 TEST(PeersFlow, a_trace_follows_a_message_to_the_other_node_and_back) {
   TwoNodes nodes;
   wait_for_peer(nodes.here);
   const json pushed =
       nodes.here.push(nodes.forwarder, "Forward", "m", {{"To", nodes.sink.text()}, {"Count", "2"}});
   EXPECT_EQ(wait_for(nodes.here, shown(nodes.forwarder, "replies"), "2"), "2");
-  const json first = trace(nodes.here, pushed["id"]);
+  const json first = trace_when_forwarded(nodes.here, pushed["id"]);
   EXPECT_EQ(first["process"], nodes.forwarder.text());
   EXPECT_EQ(first["evaluated"], true);
   EXPECT_EQ(first["scheduler"], nodes.here.address().text);
@@ -143,7 +121,7 @@ TEST(PeersFlow, a_trace_follows_a_message_to_the_other_node_and_back) {
   EXPECT_EQ(sent["target"], nodes.sink.text());
   EXPECT_EQ(sent["url"], url_of(nodes.there));
 
-  const json second = trace(nodes.there, sent["message"]);
+  const json second = trace_when_forwarded(nodes.there, sent["message"]);
   EXPECT_EQ(second["process"], nodes.sink.text());
   EXPECT_EQ(second["slot"], 2);
   ASSERT_EQ(second["sent"].size(), 1u) << second;
@@ -210,10 +188,10 @@ TEST(PeersFlow, a_wallet_is_no_process_of_a_peer_and_its_messages_are_settled) {
   nodes.here.push(nodes.forwarder, "Forward", "m",
                   {{"To", nodes.here.client().address().text}, {"Count", "3"}});
   const std::string settled = "aonode_push_attempts_total{outcome=\"process-nowhere\"}";
-  for (int i = 0; i < 500 && metric(nodes.here, settled) != 3; ++i)
+  for (int i = 0; i < 500 && metric(nodes.here, settled) != "3"; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  EXPECT_EQ(metric(nodes.here, settled), 3);
-  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), 0);
+  EXPECT_EQ(metric(nodes.here, settled), "3");
+  EXPECT_EQ(metric(nodes.here, "aonode_forward_routes"), "0");
 }
 
 TEST(PeersFlow, messages_for_one_node_that_is_down_hold_up_nothing_for_another) {
@@ -239,7 +217,7 @@ TEST(PeersFlow, what_waits_arrives_though_it_is_more_than_one_request_or_the_pee
   const std::string data(300'000, 'x');
   for (int i = 0; i < 2; ++i)
     nodes.here.push(nodes.forwarder, "Forward", data, {{"To", nodes.sink.text()}, {"Count", "6"}});
-  nodes.there.settings().http.body_bytes_max = 700'000;
+  nodes.there.settings().http.limits.body_bytes_max = 700'000;
   nodes.there.restart();
   EXPECT_EQ(wait_for(nodes.there, "/" + nodes.sink.text() + "/slot/current", "13"), "13");
   EXPECT_TRUE(nodes.here.get("/~peer@1.0/dead-letters").empty());
@@ -248,20 +226,25 @@ TEST(PeersFlow, what_waits_arrives_though_it_is_more_than_one_request_or_the_pee
 TEST(PeersFlow, no_message_of_a_bundle_overtakes_one_that_is_to_be_sent_again) {
   node::Settings settings;
   settings.admission.signers.messages_per_second = 1;
-  settings.admission.signers.messages_burst = 2;
+  settings.admission.signers.messages_burst = 4;
   test::RunningNode node(settings);
-  const auto sink = node.spawn(kSink);  // the first of this signer
+  const auto sink = node.spawn(kSink);  // two of this signer, its module and itself
   const auto other = crypto::Key::new_ed25519();
   std::vector<message::DataItem> items;
-  for (const char* text : {"a", "b"})
-    items.push_back(test::sign(test::message_draft(sink, "Note", text), node.client()));
-  items.push_back(test::sign(test::message_draft(sink, "Note", "c"), *other));
+  for (int i = 0; i < 20; ++i)
+    items.push_back(test::sign(test::message_draft(sink, "Note", "a"), node.client()));
+  items.push_back(test::sign(test::message_draft(sink, "Note", "b"), *other));
   const auto answer = node.fetch("POST", "/~peer@1.0/messages", message::write_bundle(items));
   const json results = json::parse(answer.body)["results"];
-  ASSERT_EQ(results.size(), 3u) << answer.body;
-  EXPECT_EQ(results[0]["slot"], 1);
-  EXPECT_EQ(results[1]["error"]["code"], "signer-rate");
-  EXPECT_EQ(results[2]["error"]["again"], true) << "though its signer may send";
+  ASSERT_EQ(results.size(), items.size()) << answer.body;
+  std::size_t taken = 0;
+  while (taken < results.size() && results[taken].contains("slot"))
+    ++taken;
+  ASSERT_GE(taken, 1u) << answer.body;
+  ASSERT_LT(taken, 20u) << answer.body;
+  EXPECT_EQ(results[taken]["error"]["code"], "signer-rate");
+  for (std::size_t i = taken; i < results.size(); ++i)
+    EXPECT_EQ(results[i].value(json::json_pointer("/error/again"), false), true) << results[i];
 }
 
 TEST(PeersFlow, messages_brought_by_a_stranger_are_admitted_or_refused_one_by_one) {

@@ -9,14 +9,13 @@
 #include "ao/api/bulletin.hpp"
 #include "ao/api/catalogue.hpp"
 #include "ao/api/event_settings.hpp"
+#include "ao/api/peer_backend.hpp"
 #include "ao/api/submission.hpp"
-#include "ao/api/trace.hpp"
 #include "ao/async/task.hpp"
 #include "ao/codec/aos2.hpp"
 #include "ao/cron/task.hpp"
 #include "ao/message/assignment.hpp"
 #include "ao/message/outcome.hpp"
-#include "ao/outbox/dead_letters.hpp"
 
 namespace ao::api {
 
@@ -25,10 +24,8 @@ struct Readiness {
   std::string reason;  // why not
 };
 
-class Backend {
+class Backend : public PeerBackend {
  public:
-  virtual ~Backend() = default;
-
   virtual const Address& address() const = 0;
   virtual const std::string& version() const = 0;
 
@@ -38,24 +35,6 @@ class Backend {
 
   // The same, answering as soon as it is durable.
   virtual Task<Result<Submitted>> place(Upload upload, std::optional<ProcessId> expected) = 0;
-
-  // Messages that another node brings, each to its slot; in their order, with one wait for the
-  // disk.
-  virtual Task<std::vector<Result<Submitted>>> place_all(std::vector<Upload> uploads) = 0;
-
-  // The signed record of where this node is reached.
-  virtual Bytes location() const = 0;
-
-  // Errors: kNotFound "message-unknown".
-  virtual Result<Trace> trace(const MessageId& message) const = 0;
-
-  // What was given up on its way to another node, as far as `most`.
-  virtual std::vector<outbox::DeadLetter> dead_letters(std::size_t most) const = 0;
-
-  // Sends one once more. `order` is an item that this node's key signed, with the tags Type:
-  // Retry, Sender, Slot, Index. Errors: those of admission; "retry-malformed"; kDenied
-  // "retry-denied"; kNotFound "dead-letter-unknown".
-  virtual Task<Result<>> retry(Upload order) = 0;
 
   // Schedules a message that is on this node for one more process. Errors: kNotFound
   // "item-unknown", "process-unknown".
@@ -124,10 +103,6 @@ class Backend {
   // "state-forgotten"; kTimeout "outcome-pending".
   virtual Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
                                                    std::vector<Bytes> path) = 0;
-
-  // The signed bytes of a process, message or module, wherever it is. Errors: kNotFound
-  // "item-unknown".
-  virtual Result<Bytes> item(const MessageId& id) const = 0;
 
   // Modules, processes and this node's location record; of messages only those asked for by id.
   virtual FoundItems find_items(const ItemQuery& query) const = 0;

@@ -19,6 +19,9 @@ struct AdoptionSettings {
   std::set<Address> schedulers;
 };
 
+// Whether two assignments of one slot are the same bytes. Errors: kConflict "slot-taken".
+Result<> check_same(const message::Assignment& here, const message::Assignment& other);
+
 class Adoption {
  public:
   // What is to be appended to the log of the process's shard, together. Of one process: whoever

@@ -25,6 +25,10 @@ struct Head {
   Timestamp timestamp;
   AssignmentId last;
   ChainHash chain;
+
+  static Head after(const message::Assignment& last) {
+    return {last.slot().next(), last.timestamp(), last.id(), last.chain()};
+  }
 };
 
 class Log {
@@ -81,7 +85,9 @@ class Log {
   static void mark_awaiting_tasks(const ProcessId& process, store::Batch& batch);
   static void mark_tasks_set(const ProcessId& process, store::Batch& batch);
 
-  // Whether `next` follows `previous` (nullptr for slot 0) by number, chain and time.
+  // Whether `next` follows by number, chain and time: what is at `head`, or `previous` (nullptr for
+  // slot 0).
+  static Result<> check_link(const Head& head, const message::Assignment& next);
   static Result<> check_link(const message::Assignment* previous, const message::Assignment& next);
 
   // Every process that has a head, in the order of their ids.

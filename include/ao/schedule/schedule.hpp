@@ -49,9 +49,16 @@ class Schedule {
   // Each fails alone. Those of one shard get their slots in this order.
   Task<std::vector<Result<Placement>>> append(std::vector<message::Admitted> admitted);
 
+  // Takes over what another node scheduled, as it did: of one process, in the order of its slots.
+  // `verified`: both signatures hold, and whose they are the caller knows. What is here already is
+  // not new; from behind one that fails nothing is taken. Errors: "chain-broken", kConflict
+  // "slot-taken" for another entry at its slot; those of Log::head and of the store's logs.
+  Task<std::vector<Result<Placement>>> adopt(std::vector<message::Assignment> verified);
+
   const Log& log() const { return log_; }
 
  private:
+  Task<std::vector<Result<Placement>>> settle(std::shared_ptr<Submission> submission);
   void submit(std::shared_ptr<Submission> submission);
 
   Log log_;

@@ -250,6 +250,73 @@ TEST_F(Forwarded, twice_in_one_write_gets_one_slot) {
   EXPECT_EQ(schedule_->log().count(process_), 2u);
 }
 
+// Another node's schedule of one process, as it is read from there.
+class Adopted : public ScheduleTest {
+ protected:
+  Adopted() {
+    const auto spawned = spawn();
+    process_ = append(spawned)->process;
+    for (int i = 0; i < 4; ++i)
+      EXPECT_TRUE(append(message(process_, std::to_string(i))));
+    slots_ = schedule_->log().read(process_, Slot{0}, 10, 1 << 20);
+    schedule_.reset();
+    store_.reset();
+    std::filesystem::remove_all(folder_.path() / "store");
+    open();
+  }
+
+  std::vector<Result<Placement>> adopt(std::vector<message::Assignment> slots) {
+    return test::await(cpu_, schedule_->adopt(std::move(slots)));
+  }
+
+  std::vector<message::Assignment> some(std::initializer_list<std::size_t> which) const {
+    std::vector<message::Assignment> slots;
+    for (const std::size_t i : which)
+      slots.push_back(slots_[i]);
+    return slots;
+  }
+
+  ProcessId process_;
+  std::vector<message::Assignment> slots_;
+};
+
+TEST_F(Adopted, is_here_byte_for_byte_also_after_a_restart) {
+  for (const auto& placement : adopt(some({0, 1})))
+    EXPECT_TRUE(placement && placement->is_new);
+  const auto more = adopt(some({1, 2, 3, 4}));
+  ASSERT_EQ(more.size(), 4U);
+  EXPECT_FALSE(more[0]->is_new) << "it is here already";
+  EXPECT_TRUE(more[3]->is_new);
+  open();
+  const auto here = schedule_->log().read(process_, Slot{0}, 10, 1 << 20);
+  ASSERT_EQ(here.size(), 5U);
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    EXPECT_EQ(here[i].item().bytes(), slots_[i].item().bytes());
+    EXPECT_EQ(here[i].body().bytes(), slots_[i].body().bytes());
+  }
+  EXPECT_EQ(schedule_->log().unevaluated(), std::vector{process_});
+  EXPECT_EQ(schedule_->log().slot_of(slots_[2].body().id(), process_), Slot{2});
+}
+
+TEST_F(Adopted, is_refused_from_the_first_on_that_does_not_follow) {
+  const auto placements = adopt(some({0, 2, 1}));
+  EXPECT_TRUE(placements[0]);
+  EXPECT_EQ(placements[1].error().code, "chain-broken");
+  EXPECT_EQ(placements[2].error().code, "chain-broken");
+  EXPECT_EQ(schedule_->log().count(process_), 1);
+}
+
+TEST_F(Adopted, is_refused_where_another_history_is) {
+  adopt(some({0, 1}));
+  message::Draft other;
+  other.tags = slots_[1].item().tags();
+  for (message::Tag& tag : other.tags)
+    if (tag.name == "Timestamp") tag.value = std::to_string(std::stoull(tag.value) + 1);
+  auto second = message::Assignment::recognise(*DataItem::sign(other, *key_), slots_[1].body());
+  EXPECT_EQ(adopt({*second}).front().error().code, "slot-taken");
+  EXPECT_EQ(schedule_->log().read(process_, Slot{1})->id(), slots_[1].id());
+}
+
 TEST_F(ScheduleTest, lists_unevaluated_processes_until_each_slot_is_marked) {
   const auto process = append(spawn())->process;
   append(message(process, "one"));

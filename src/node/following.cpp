@@ -1,0 +1,244 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "following.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/use_future.hpp>
+#include <stdexcept>
+
+#include "ao/base/log.hpp"
+#include "ao/codec/enclosed.hpp"
+#include "ao/crypto/digest.hpp"
+#include "ao/delivery/backoff.hpp"
+#include "ao/message/bundle.hpp"
+#include "ao/message/json.hpp"
+
+namespace ao::node {
+
+using message::Assignment;
+
+namespace {
+
+constexpr std::size_t kOutcomesAtOnce = 1'000;
+constexpr std::chrono::milliseconds kIdlePause{50};  // should the other node answer at once
+
+// Each message and the assignment behind it, verified. Errors: kConflict for what its scheduler
+// cannot have signed, or should not have.
+Result<std::vector<Assignment>> verified_page(BytesView body, const ProcessId& process,
+                                              const Address& scheduler) {
+  AO_TRY(items, message::read_bundle(body, {2'000, 1}));
+  std::vector<Assignment> page;
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    auto made = Assignment::recognise(std::move(items[i + 1].item), std::move(items[i].item));
+    if (!made) return fail(ErrorKind::kConflict, made.error().code, made.error().text);
+    const auto named = [&](std::string_view text) {
+      return fmt::format("slot {}, as it was given, {}", made->slot().number, text);
+    };
+    if (made->process() != process)
+      return fail(ErrorKind::kConflict, "slot-forged", named("is of another process"));
+    if (made->item().signer() != scheduler)
+      return fail(ErrorKind::kConflict, "slot-forged",
+                  named("is signed by " + made->item().signer().text));
+    for (const auto& signature : {made->item().verify(), codec::verify_item(made->body())})
+      if (!signature)
+        return fail(ErrorKind::kConflict, "slot-forged",
+                    named("does not hold: " + signature.error().text));
+    page.push_back(std::move(*made));
+  }
+  return page;
+}
+
+}  // namespace
+
+Following::Following(std::vector<ProcessId> processes, const Address& self, store::Store& store,
+                     schedule::Schedule& schedule, process::Follows& follows, Accept& accept,
+                     const Modules& modules, Homes& homes, Peering& peering, async::Pool& verify,
+                     async::Pool& cpu, Announce announce)
+    : processes_(std::move(processes)),
+      store_(store),
+      schedule_(schedule),
+      follows_(follows),
+      records_(store),
+      accept_(accept),
+      modules_(modules),
+      homes_(homes),
+      peering_(peering),
+      verify_(verify),
+      announce_(std::move(announce)),
+      strand_(boost::asio::make_strand(cpu.executor())) {
+  if (!processes_.empty() && peering_.is_alone())
+    throw std::runtime_error("[peers] follow: names processes, but peers.urls names no node");
+  for (const ProcessId& process : processes_) {
+    const auto first = schedule_.log().read(process, Slot{0});
+    if (first && !follows_.contains(process) && first->item().signer() == self)
+      throw std::runtime_error(fmt::format(
+          "[peers] follow: process {} is scheduled by this node itself", process.text()));
+  }
+}
+
+void Following::resume() {
+  for (const ProcessId& process : processes_) {
+    states_.with([&](States& all) { all[process]; });
+    group_.spawn(strand_, follow(process));
+  }
+}
+
+void Following::stop() {
+  auto halt = [this] {
+    stopping_ = true;
+    rests_.announce_all();
+  };
+  boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
+  group_.join();
+}
+
+std::vector<api::FollowState> Following::states() const {
+  std::vector<api::FollowState> states;
+  for (const ProcessId& process : processes_) {
+    const State state = states_.with([&](const States& all) {
+      const auto found = all.find(process);
+      return found == all.end() ? State() : found->second;
+    });
+    states.push_back({process, state.scheduler, schedule_.log().count(process).value_or(0),
+                      records_.evaluated(process).number, follows_.compared(process).number,
+                      std::string(state.ended.code), state.ended.text});
+  }
+  return states;
+}
+
+Task<> Following::follow(ProcessId process) {
+  delivery::Backoff backoff;
+  while (!stopping_) {
+    Result<bool> advanced = false;
+    try {
+      advanced = co_await advance(process);
+    } catch (const store::Unreadable& error) {
+      advanced = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+    }
+    std::chrono::milliseconds pause{0};
+    if (advanced) {
+      backoff.succeeded();
+      if (!*advanced) pause = kIdlePause;
+    } else if (advanced.error().kind == ErrorKind::kConflict) {
+      co_return end(process, advanced.error());
+    } else {
+      pause = backoff.failed(random_());
+      log::debug("a followed process waits",
+                 {{"process", process.text()}, {"reason", advanced.error().text}});
+    }
+    if (stopping_) co_return;
+    co_await rests_.wait(process, std::chrono::steady_clock::now() + pause);
+  }
+}
+
+void Following::end(const ProcessId& process, const Error& reason) {
+  log::error("a process is followed no more",
+             {{"process", process.text()}, {"code", reason.code}, {"reason", reason.text}});
+  states_.with([&](States& all) { all[process].ended = reason; });
+}
+
+// True when there were new slots. Errors: kConflict for what ends the following, others for what
+// may pass.
+Task<Result<bool>> Following::advance(ProcessId process) {
+  const Slot none;
+  if (!follows_.contains(process)) {
+    AO_CO_CHECK(co_await follows_.note(store_, process, none));
+  }
+  AO_CO_TRY(scheduler, co_await homes_.find(process));
+  const auto location = peering_.find(scheduler);
+  Error error{ErrorKind::kUnavailable, "peers-silent",
+              fmt::format("it is not known where {} answers", scheduler.text)};
+  if (!location) co_return std::unexpected(std::move(error));
+  states_.with([&](States& all) { all[process].scheduler = location->url; });
+  const std::uint64_t known = schedule_.log().count(process).value_or(0);
+  std::string target =
+      fmt::format("/~peer@1.0/schedule?process={}&known={}", process.text(), known);
+  AO_CO_TRY(body, co_await ask(location->url, std::move(target)));
+  auto verify = [&] { return verified_page(body, process, scheduler); };
+  AO_CO_TRY(page, co_await async::run_on(verify_.executor(), verify));
+  error = {ErrorKind::kConflict, "schedule-shortened",
+           fmt::format("{} has no slot {} any more, which it gave before", location->url,
+                       known - (known > 0 ? 1 : 0))};
+  if (page.empty() && known > 0) co_return std::unexpected(std::move(error));
+  if (known == 0 && !page.empty()) {
+    auto definition = message::Definition::of(page.front().body());
+    AO_CO_CHECK(co_await fetch_module(std::move(definition), location->url));
+  }
+  const auto placements = co_await schedule_.adopt(std::move(page));
+  bool is_new = false;
+  for (const auto& placement : placements) {
+    if (!placement) {
+      error = placement.error();
+      if (error.kind == ErrorKind::kInvalid) error.kind = ErrorKind::kConflict;
+      co_return std::unexpected(std::move(error));
+    }
+    if (placement->is_new) announce_(*placement);
+    is_new = is_new || placement->is_new;
+  }
+  AO_CO_CHECK(co_await compare(process, location->url));
+  co_return is_new;
+}
+
+// What the process runs, unless it is here. Errors: kUnavailable "module-unknown" while its
+// scheduler does not give it.
+Task<Result<>> Following::fetch_module(message::Definition definition, std::string url) {
+  if (modules_.find(definition.module)) co_return Result<>();
+  AO_CO_TRY(body, co_await ask(url, "/~peer@1.0/item?id=" + definition.module));
+  const auto admitted = co_await accept_.admit(std::move(body));
+  Error error{ErrorKind::kUnavailable, "module-unknown",
+              fmt::format("{} gave something else for module {}", url, definition.module)};
+  if (!admitted || admitted->id().text() != definition.module ||
+      admitted->kind() != message::Admitted::Kind::kData)
+    co_return std::unexpected(std::move(error));
+  store::Batch batch;
+  process::Records::write(admitted->item(), batch);
+  auto kept = co_await store_.commit(std::move(batch));
+  co_return kept;
+}
+
+// The outcomes that are new here with those of the scheduler's node.
+Task<Result<>> Following::compare(ProcessId process, std::string url) {
+  const Slot compared = follows_.compared(process);
+  const Slot evaluated = records_.evaluated(process);
+  if (evaluated <= compared) co_return Result<>();
+  const std::uint64_t count =
+      std::min<std::uint64_t>(kOutcomesAtOnce, evaluated.number - compared.number);
+  std::string target = fmt::format("/~peer@1.0/outcomes?process={}&from={}&count={}",
+                                   process.text(), compared.number, count);
+  AO_CO_TRY(body, co_await ask(url, std::move(target)));
+  const auto said = message::from_json(body);
+  const message::Value* digests = said ? said->find("outcomes") : nullptr;
+  Error error{ErrorKind::kUnavailable, "peer-refused", url + " gave no list of outcomes"};
+  if (digests == nullptr || digests->list() == nullptr) co_return std::unexpected(std::move(error));
+  Slot slot = compared;
+  for (const message::Value& digest : *digests->list()) {
+    const auto outcome = records_.outcome_bytes(process, slot);
+    if (slot.number >= compared.number + count || !outcome) break;
+    const Bytes ours = base64url(crypto::view(crypto::sha256(*outcome)));
+    const Bytes theirs = digest.bytes() == nullptr ? Bytes() : *digest.bytes();
+    error = {ErrorKind::kConflict, "outcome-differs",
+             fmt::format("slot {} of process {} gave outcome {} here and {} at {}", slot.number,
+                         process.text(), ours, theirs, url)};
+    if (ours != theirs) co_return std::unexpected(std::move(error));
+    slot = slot.next();
+  }
+  if (slot == compared) co_return Result<>();
+  auto noted = co_await follows_.note(store_, process, slot);
+  co_return noted;
+}
+
+// Errors: those of the peers; kUnavailable "peer-refused" for another status than 200.
+Task<Result<Bytes>> Following::ask(std::string url, std::string target) {
+  http::Request request;
+  request.target = std::move(target);
+  const std::string what = url + request.target;
+  auto answer = co_await peering_.fetch(std::move(url), std::move(request));
+  if (!answer) co_return std::unexpected(answer.error());
+  Error error{ErrorKind::kUnavailable, "peer-refused",
+              fmt::format("{} answered {}", what, answer->status)};
+  if (answer->status != 200) co_return std::unexpected(std::move(error));
+  co_return std::move(answer->body);
+}
+
+}  // namespace ao::node

@@ -1,0 +1,32 @@
+// Whole nodes that know each other.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "flow/counter.hpp"
+
+namespace ao::test {
+
+inline std::string url_of(const RunningNode& node) {
+  return "http://127.0.0.1:" + std::to_string(node.port());
+}
+
+// Keeps its port over restarts.
+inline void meet(RunningNode& node, std::vector<std::string> peers) {
+  node.settings().http.listen = "127.0.0.1:" + std::to_string(node.port());
+  node.settings().peers.urls = std::move(peers);
+  node.restart();
+}
+
+inline void wait_for_peer(RunningNode& node) {
+  for (int i = 0; i < 500 && metric(node, "aonode_peers_known") == "0"; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_EQ(metric(node, "aonode_peers_known"), "1");
+}
+
+}  // namespace ao::test
