@@ -24,8 +24,13 @@ Error unknown(const ProcessId& process) {
 }
 
 api::Submitted submitted_as(const schedule::Placement& placement) {
-  return {placement.process,    placement.slot,      placement.message,
-          placement.assignment, placement.timestamp, std::nullopt};
+  return {placement.process,
+          placement.slot,
+          placement.message,
+          placement.assignment,
+          placement.timestamp,
+          std::nullopt,
+          {}};
 }
 
 Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
@@ -64,8 +69,10 @@ void PipelineBackend::watch(const http::Server& server) {
 
 Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
                                                     std::optional<ProcessId> expected) {
-  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(upload), expected));
-  co_return submitted_as(placement);
+  AO_CO_TRY(placed, co_await pipeline_.submit(std::move(upload), expected));
+  auto submitted = submitted_as(placed.placement);
+  submitted.node_url = std::move(placed.url);
+  co_return submitted;
 }
 
 Task<Result<api::Submitted>> PipelineBackend::assign(MessageId message, ProcessId process) {
@@ -76,6 +83,7 @@ Task<Result<api::Submitted>> PipelineBackend::assign(MessageId message, ProcessI
 Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
                                                      std::optional<ProcessId> expected) {
   AO_CO_TRY(submitted, co_await place(std::move(upload), expected));
+  if (!submitted.node_url.empty()) co_return std::move(submitted);
   auto outcome =
       co_await pipeline_.compute().outcome(submitted.process, submitted.slot, settings_.push_wait);
   if (outcome) submitted.outcome = std::move(*outcome);
@@ -356,6 +364,11 @@ std::string PipelineBackend::metrics_now() const {
   const auto forwards = pipeline_.forwarding().counters();
   set("aonode_peers_known", "Nodes of other operators that are known.",
       pipeline_.peering().peers().size());
+  const auto gossip = pipeline_.peering().counters();
+  set("aonode_gossip_records", "Location records that are known, this node's own among them.",
+      gossip.records);
+  set("aonode_gossip_sources_banned", "Those that are not heard for a while, for what they sent.",
+      gossip.banned);
   set("aonode_peers_resting", "Those that did not answer, and are left alone for a while.",
       forwards.peers_resting);
   set("aonode_forward_routes", "Pairs of sender and target with messages for other nodes.",

@@ -33,7 +33,7 @@ class Backend {
   virtual const std::string& version() const = 0;
 
   // Schedules a signed item: a spawn, or a message for a process; with `expected`, one for that
-  // process. Answers when its outcome can be read.
+  // process. Answers when its outcome can be read, or another node has it, whose process it is for.
   virtual Task<Result<Submitted>> submit(Upload upload, std::optional<ProcessId> expected) = 0;
 
   // The same, answering as soon as it is durable.
@@ -42,6 +42,9 @@ class Backend {
   // Messages that another node brings, each to its slot; in their order, with one wait for the
   // disk.
   virtual Task<std::vector<Result<Submitted>>> place_all(std::vector<Upload> uploads) = 0;
+
+  // What another node's note of gossip is answered with.
+  virtual Task<Result<Bytes>> gossip(Bytes note, http::Network from) = 0;
 
   // The signed record of where this node is reached.
   virtual Bytes location() const = 0;
