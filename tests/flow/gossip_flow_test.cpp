@@ -2,14 +2,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "ao/peers/gossip.hpp"
-#include "peered_nodes.hpp"
+#include "support/running_node.hpp"
 
 namespace ao {
 namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+
+constexpr const char* kForwarder = R"(
+Handlers.add("forward", "Forward", function(msg)
+  for i = 1, tonumber(msg.Count) do
+    Send({ Target = msg.To, Action = "Note", Data = msg.Data .. "/" .. i })
+  end
+end)
+Handlers.add("reply", "Noted", function(msg)
+  replies = (replies or 0) + 1
+  Send({ device = "patch@1.0", replies = replies, replier = msg.From })
+end)
+)";
+
+constexpr const char* kSink = R"(
+notes = notes or {}
+Handlers.add("note", "Note", function(msg)
+  notes[#notes + 1] = msg.Data
+  Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
+  msg.reply({ Action = "Noted" })
+end)
+)";
+
+std::string url_of(const test::RunningNode& node) {
+  return "http://127.0.0.1:" + std::to_string(node.port());
+}
+
+// Keeps its port over restarts.
+void meet(test::RunningNode& node, std::vector<std::string> peers) {
+  node.settings().http.listen = "127.0.0.1:" + std::to_string(node.port());
+  node.settings().peers.urls = std::move(peers);
+  node.restart();
+}
+
+std::string wait_for(test::RunningNode& node, const std::string& target,
+                     const std::string& wanted) {
+  std::string last;
+  for (int i = 0; i < 1'500; ++i) {
+    last = node.fetch("GET", target).body;
+    if (last == wanted) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return last;
+}
+
+double metric(test::RunningNode& node, const std::string& name) {
+  const std::string text = node.text("/metrics");
+  const std::size_t at = text.find('\n' + name + ' ');
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+}
+
+std::string shown(const ProcessId& process, const std::string& key) {
+  return "/" + process.text() + "~process@1.0/now/" + key;
+}
 
 void wait_for_metric(test::RunningNode& node, const std::string& name, double wanted) {
   for (int i = 0; i < 1'500 && metric(node, name) != wanted; ++i)
@@ -163,12 +218,12 @@ TEST(GossipFlow, a_client_may_post_a_message_to_any_node_that_knows_the_one_of_i
   EXPECT_EQ(unknown["error"]["code"], "process-unknown");
   EXPECT_EQ(post_message(nodes.hub, nodes.sink, "", 3, status)["error"]["code"], "process-unknown");
 
+  const std::string url = url_of(nodes.right);
   nodes.right.stop();
   const json unreached = post_message(nodes.left, nodes.sink, "", 4, status);
   EXPECT_EQ(status, 503u) << unreached;
   EXPECT_EQ(unreached["error"]["code"], "peer-refused");
-  EXPECT_NE(unreached["error"]["message"].get<std::string>().find(url_of(nodes.right)),
-            std::string::npos)
+  EXPECT_NE(unreached["error"]["message"].get<std::string>().find(url), std::string::npos)
       << unreached;
 }
 

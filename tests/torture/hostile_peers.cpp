@@ -4,7 +4,8 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <functional>
+#include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
@@ -33,7 +34,7 @@ constexpr auto kQuiet = 2s;
 constexpr auto kRestDue = 10s;        // until a peer that does not answer is left alone
 constexpr auto kDrainPatience = 75s;  // two of the longest pauses
 constexpr auto kReadyPatience = 60s;
-constexpr auto kSendEvery = 10ms;
+constexpr auto kSendEvery = 25ms;
 constexpr double kRatioMax = 2;     // of the 99th percentiles
 constexpr Milliseconds kNoise{25};  // of a busy machine, on either side
 constexpr int kAttempts = 3;        // of a round that the machine may have slowed
@@ -209,15 +210,18 @@ class HostilePeers {
     draft.anchor = Bytes(24, '0');
     put_u64be(draft.anchor, sent_ + 1);
     const auto item = sign(draft, *owner_);
-    while (!is_given_up_) {
-      Connection connection(own_->port());
-      const auto answer = connection.post(path_of(sender_, "schedule"), item.bytes());
-      if (answer && answer->status == 200) break;
-      std::this_thread::sleep_for(20ms);
-    }
-    ++sent_;
+    const bool is_taken = wait_until(
+        [&] {
+          Connection connection(own_->port());
+          const auto answer = connection.post(path_of(sender_, "schedule"), item.bytes());
+          return answer && answer->status == 200;
+        },
+        kReadyPatience);
+    if (is_taken) ++sent_;
+    if (!is_taken) stopping_ = true;
   }
 
+  // Until it is to stop, or the node takes nothing any more, which the books will show.
   void send_all_the_time() {
     while (!stopping_) {
       send();
@@ -246,11 +250,10 @@ class HostilePeers {
   template <class Holds>
   static bool wait_until(Holds holds, Clock::duration patience) {
     const auto deadline = Clock::now() + patience;
-    while (!holds())
-      if (Clock::now() > deadline)
-        return false;
-      else
-        std::this_thread::sleep_for(50ms);
+    while (!holds()) {
+      if (Clock::now() > deadline) return false;
+      std::this_thread::sleep_for(50ms);
+    }
     return true;
   }
 
@@ -266,7 +269,8 @@ class HostilePeers {
 
   double metric(const std::string& name) {
     Connection connection(own_->port());
-    const std::string text = connection.text("/metrics");
+    const auto answer = connection.get("/metrics");
+    const std::string text = answer ? answer->body : "";
     const std::size_t at = text.find('\n' + name + ' ');
     return at == std::string::npos ? 0 : std::strtod(&text[at + name.size() + 2], nullptr);
   }
@@ -442,7 +446,7 @@ class HostilePeers {
   ProcessId counter_, sender_;
   std::string targets_;
   std::atomic<std::uint64_t> sent_ = 0;
-  std::atomic<bool> stopping_ = false, is_given_up_ = false;
+  std::atomic<bool> stopping_ = false;
   std::atomic<double> highest_ = 0;
   double resident_ = 0;
   std::map<int, std::size_t> flooded_;

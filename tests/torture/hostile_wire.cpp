@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "torture/raw_socket.hpp"

@@ -43,11 +43,9 @@ class Backend {
   // disk.
   virtual Task<std::vector<Result<Submitted>>> place_all(std::vector<Upload> uploads) = 0;
 
-  // What another node's note of gossip is answered with.
-  virtual Task<Result<Bytes>> gossip(Bytes note, http::Network from) = 0;
-
-  // The signed record of where this node is reached.
+  // The signed record of where this node is reached; the answer to another node's note of gossip.
   virtual Bytes location() const = 0;
+  virtual Task<Result<Bytes>> gossip(Bytes note, http::Network from) = 0;
 
   // Errors: kNotFound "message-unknown".
   virtual Result<Trace> trace(const MessageId& message) const = 0;
