@@ -27,13 +27,13 @@ http::Response evaluated_answer(const Backend& backend, Submitted submitted,
 
 http::Response pending_answer(const Submitted& submitted, const SubmittedView& view) {
   const std::string process = submitted.process.text();
-  const std::string result =
-      fmt::format("/{}~process@1.0/compute&slot={}/results", process, submitted.slot.number);
+  const std::string result = fmt::format("{}/{}~process@1.0/compute&slot={}/results",
+                                         submitted.node_url, process, submitted.slot.number);
   Map pending = view(submitted);
   pending.set("status", "pending");
   pending.set("result-at", result);
-  pending.set("events-at",
-              fmt::format("/{}/events?process-id={}", submitted.message.text(), process));
+  pending.set("events-at", fmt::format("{}/{}/events?process-id={}", submitted.node_url,
+                                       submitted.message.text(), process));
   http::Response response = json_answer(pending, 202);
   response.headers.set("location", result);
   return response;
@@ -76,6 +76,7 @@ Result<std::optional<Awaiting>> awaiting_of(const Backend& backend, const Path& 
 
 http::Response awaited_answer(Backend& backend, Submitted submitted, Awaiting awaiting,
                               SubmittedView view) {
+  if (!submitted.node_url.empty()) return pending_answer(submitted, view);
   http::Response response;
   response.later = [&backend, submitted = std::move(submitted), awaiting,
                     view = std::move(view)](http::Caller& caller) {

@@ -68,6 +68,10 @@ Map body_of(Route::Body body) {
     return Map{{"content", Map{{"application/octet-stream", any}}},
                {"description", "An ANS-104 bundle of signed data items."},
                {"required", true}};
+  if (body == Route::Body::kNote)
+    return Map{{"content", Map{{"application/octet-stream", any}}},
+               {"description", "A note of gossip (docs/peers.md)."},
+               {"required", true}};
   Map example{{"query", "query { transactions(first: 1) { edges { node { id } } } }"}};
   if (body == Route::Body::kClaim) example = Map{{"Data", "1 + 1"}, {"Tags", List{}}};
   const Map json{{"example", example}, {"schema", Map{{"type", "object"}}}};

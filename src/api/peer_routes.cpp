@@ -93,7 +93,10 @@ http::Response or_error(Result<http::Response> answer) {
 }
 
 Value fate_of(const Result<Submitted>& submitted) {
-  if (submitted) return Map{{"slot", static_cast<std::int64_t>(submitted->slot.number)}};
+  if (submitted)
+    return Map{{"assignment", submitted->assignment.text()},
+               {"slot", static_cast<std::int64_t>(submitted->slot.number)},
+               {"timestamp", static_cast<std::int64_t>(submitted->timestamp.milliseconds)}};
   const Error& error = submitted.error();
   return Map{
       {"error",
@@ -117,6 +120,12 @@ Task<http::Response> messages_answer(Backend& backend, http::Request request) {
   for (const auto& one : submitted)
     fates.push_back(fate_of(one));
   co_return json_answer(Map{{"results", std::move(fates)}});
+}
+
+Task<http::Response> gossip_answer(Backend& backend, http::Request request) {
+  auto answer = co_await backend.gossip(std::move(request.body), request.network);
+  if (!answer) co_return error_answer(answer.error());
+  co_return bytes_answer(std::move(*answer));
 }
 
 }  // namespace
@@ -183,6 +192,8 @@ Task<http::Response> answer_as_peer(Backend& backend, Asked asked) {
   const bool is_post = asked.request.method == "POST";
   if (action == "messages" && is_post)
     co_return co_await messages_answer(backend, std::move(asked.request));
+  if (action == "gossip" && is_post)
+    co_return co_await gossip_answer(backend, std::move(asked.request));
   if (action == "retry" && is_post)
     co_return co_await retry_answer(backend, std::move(asked.request));
   if (action == "dead-letters" && !is_post) co_return dead_letters_answer(backend);

@@ -3,8 +3,9 @@
 //   GET  /~peer@1.0/location      the signed record of where this node is reached (an ANS-104 item)
 //   GET  /~peer@1.0/item?id=ID    the signed bytes of a process, message or module
 //   POST /~peer@1.0/messages      an ANS-104 bundle of messages for processes of this node;
-//                                 {"results": [{"slot": 7} or {"error": {"again", "code",
-//                                 "message"}}, …]}, in their order
+//                                 {"results": [{"slot": 7, "assignment", "timestamp"} or
+//                                 {"error": {"again", "code", "message"}}, …]}, in their order
+//   POST /~peer@1.0/gossip        a note (ao/peers/note.hpp), answered with another
 //
 //   GET  /~peer@1.0/schedule?process=ID&known=N   for who follows a process: the last of the N
 //   slots

@@ -108,6 +108,8 @@ constexpr std::array kRoutes = {
             "Sends a dead letter once more, for an item that the node's key signed."),
     dialect("peer", "POST", "/~peer@1.0/messages", "", Body::kBundle, "200", kJson,
             "Messages of another node for processes of this one."),
+    dialect("peer", "POST", "/~peer@1.0/gossip", "", Body::kNote, "200", kAnyType,
+            "What another node knows of others, answered with what this one does."),
     dialect("meta", "GET", "/~meta@1.0/info", "", Body::kNone, "200", kAnyType,
             "The node, whole or by a key."),
 

@@ -20,7 +20,7 @@ struct Route {
   // Who answers.
   enum class Door { kHealth, kReadiness, kMetrics, kOpenApi, kItems, kEvents, kDialects };
   // What the request holds; one that is signed itself says everything in its fields.
-  enum class Body { kNone, kItem, kBundle, kQuery, kClaim, kSigned };
+  enum class Body { kNone, kItem, kBundle, kNote, kQuery, kClaim, kSigned };
 
   Door door;
   std::string_view name;  // short, for metrics

@@ -59,6 +59,7 @@ Map submitted_view(const Submitted& submitted) {
   view.set("process", submitted.process.text());
   view.set("slot", static_cast<std::int64_t>(submitted.slot.number));
   view.set("timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds));
+  if (!submitted.node_url.empty()) view.set("node", submitted.node_url);
   return view;
 }
 

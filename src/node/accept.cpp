@@ -18,28 +18,27 @@ constexpr std::chrono::seconds kRoomPause{60};  // until a client may ask again
 
 Accept::Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
                const process::Records& records, const process::Follows& follows,
-               const Modules& modules, Metrics& metrics)
+               const Modules& modules, Metrics& metrics, Elsewhere elsewhere)
     : verification_(verification),
       schedule_(schedule),
       store_(store),
       records_(records),
       follows_(follows),
       modules_(modules),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      elsewhere_(std::move(elsewhere)) {}
 
-Task<Result<schedule::Placement>> Accept::schedule(api::Upload upload,
-                                                   std::optional<ProcessId> expected) {
-  auto placement = co_await place(std::move(upload), expected);
-  if (placement) {
-    metrics_.accepted(placement->is_new);
-  } else {
-    count_refusal(placement.error());
+Task<Result<Placed>> Accept::schedule(api::Upload upload, std::optional<ProcessId> expected) {
+  auto placed = co_await place(std::move(upload), expected);
+  if (!placed) {
+    count_refusal(placed.error());
+  } else if (placed->url.empty()) {
+    metrics_.accepted(placed->placement.is_new);
   }
-  co_return placement;
+  co_return placed;
 }
 
-Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
-                                                std::optional<ProcessId> expected) {
+Task<Result<Placed>> Accept::place(api::Upload upload, std::optional<ProcessId> expected) {
   AO_CO_CHECK(check_room());
   AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
   if (expected && admitted.kind() != Admitted::Kind::kData && admitted.process() != *expected) {
@@ -48,12 +47,20 @@ Task<Result<schedule::Placement>> Accept::place(api::Upload upload,
                             admitted.process().text())};
     co_return std::unexpected(std::move(error));
   }
-  AO_CO_CHECK(check_home(admitted));
   if (admitted.kind() == Admitted::Kind::kSpawn) {
     AO_CO_CHECK(modules_.find(Bytes(admitted.item().tag("Module"))));
   }
-  auto placement = co_await schedule_.append(std::move(admitted));
-  co_return placement;
+  if (is_for_elsewhere(admitted)) co_return co_await elsewhere_.bring(std::move(admitted));
+  AO_CO_CHECK(check_home(admitted));
+  AO_CO_TRY(placement, co_await schedule_.append(std::move(admitted)));
+  Placed placed;
+  placed.placement = std::move(placement);
+  co_return placed;
+}
+
+bool Accept::is_for_elsewhere(const Admitted& admitted) const {
+  return admitted.kind() == Admitted::Kind::kMessage && elsewhere_.may_be(admitted.process()) &&
+         (!schedule_.log().count(admitted.process()) || follows_.contains(admitted.process()));
 }
 
 Task<Accept::Placements> Accept::schedule_all(std::vector<api::Upload> uploads) {

@@ -13,11 +13,23 @@
 
 namespace ao::node {
 
+// Where a message got its slot.
+struct Placed {
+  schedule::Placement placement;
+  std::string url;  // of the node that has its process; empty: this one
+};
+
+// What is done with a client's message for a process that is not here.
+struct Elsewhere {
+  std::function<bool(const ProcessId&)> may_be;  // whether anything is
+  std::function<Task<Result<Placed>>(message::Admitted)> bring;
+};
+
 class Accept {
  public:
   Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
          const process::Records& records, const process::Follows& follows, const Modules& modules,
-         Metrics& metrics);
+         Metrics& metrics, Elsewhere elsewhere);
 
   // What this node made. Errors: those of Admission.
   Task<Result<message::Admitted>> admit(Bytes item) { return verification_.admit(std::move(item)); }
@@ -33,8 +45,8 @@ class Accept {
   }
 
   // Errors: also "target-mismatch" when the item is for another process than `expected`,
-  // "module-unknown", kUnavailable "disk-low", and those of Schedule.
-  Task<Result<schedule::Placement>> schedule(api::Upload upload, std::optional<ProcessId> expected);
+  // "module-unknown", kUnavailable "disk-low", those of Schedule, and of `Elsewhere`.
+  Task<Result<Placed>> schedule(api::Upload upload, std::optional<ProcessId> expected);
 
   using Placements = std::vector<Result<schedule::Placement>>;
 
@@ -58,7 +70,8 @@ class Accept {
   Task<Result<MessageId>> keep(api::Upload upload);
 
  private:
-  Task<Result<schedule::Placement>> place(api::Upload upload, std::optional<ProcessId> expected);
+  Task<Result<Placed>> place(api::Upload upload, std::optional<ProcessId> expected);
+  bool is_for_elsewhere(const message::Admitted& admitted) const;
   Task<Result<schedule::Placement>> place_assigned(MessageId message, ProcessId process);
   Task<Result<MessageId>> keep_here(api::Upload upload);
   Task<Result<message::Admitted>> admit_brought(api::Upload upload);
@@ -74,6 +87,7 @@ class Accept {
   const process::Follows& follows_;
   const Modules& modules_;
   Metrics& metrics_;
+  Elsewhere elsewhere_;
 };
 
 }  // namespace ao::node

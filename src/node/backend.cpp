@@ -25,7 +25,7 @@ constexpr std::size_t kScheduleBytesMax = 32 << 20;
 // Of one answer to a follower: it may wait for the first of what it gets, and asks again.
 constexpr std::chrono::milliseconds kFollowerWait{100};  // a node that stops waits no longer
 constexpr int kFollowerWaits = 20;
-constexpr std::size_t kFollowerSlots = 512;
+constexpr std::size_t kFollowerSlots = 511;
 constexpr std::size_t kFollowerBytes = 4 << 20;
 constexpr std::size_t kTasksListedMax = 10'000;
 
@@ -35,8 +35,13 @@ Error unknown(const ProcessId& process) {
 }
 
 api::Submitted submitted_as(const schedule::Placement& placement) {
-  return {placement.process,    placement.slot,      placement.message,
-          placement.assignment, placement.timestamp, std::nullopt};
+  return {placement.process,
+          placement.slot,
+          placement.message,
+          placement.assignment,
+          placement.timestamp,
+          std::nullopt,
+          {}};
 }
 
 Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
@@ -75,8 +80,10 @@ void PipelineBackend::watch(const http::Server& server) {
 
 Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
                                                     std::optional<ProcessId> expected) {
-  AO_CO_TRY(placement, co_await pipeline_.submit(std::move(upload), expected));
-  co_return submitted_as(placement);
+  AO_CO_TRY(placed, co_await pipeline_.submit(std::move(upload), expected));
+  auto submitted = submitted_as(placed.placement);
+  submitted.node_url = std::move(placed.url);
+  co_return submitted;
 }
 
 Task<Result<api::Submitted>> PipelineBackend::assign(MessageId message, ProcessId process) {
@@ -87,6 +94,7 @@ Task<Result<api::Submitted>> PipelineBackend::assign(MessageId message, ProcessI
 Task<Result<api::Submitted>> PipelineBackend::submit(api::Upload upload,
                                                      std::optional<ProcessId> expected) {
   AO_CO_TRY(submitted, co_await place(std::move(upload), expected));
+  if (!submitted.node_url.empty()) co_return std::move(submitted);
   auto outcome =
       co_await pipeline_.compute().outcome(submitted.process, submitted.slot, settings_.push_wait);
   if (outcome) submitted.outcome = std::move(*outcome);
@@ -124,8 +132,11 @@ Task<Result<std::vector<message::Assignment>>> PipelineBackend::schedule_behind(
       co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
   }
-  const Slot from{known == 0 ? 0 : known - 1};
-  co_return pipeline_.log().read(process, from, kFollowerSlots, kFollowerBytes);
+  std::vector<message::Assignment> slots;
+  if (known > 0) slots = pipeline_.log().read(process, Slot{known - 1}, 1, kFollowerBytes);
+  auto more = pipeline_.log().read(process, Slot{known}, kFollowerSlots, kFollowerBytes);
+  std::ranges::move(more, std::back_inserter(slots));
+  co_return slots;
 }
 
 std::vector<Bytes> PipelineBackend::outcome_digests(const ProcessId& process, Slot from,
@@ -399,6 +410,11 @@ std::string PipelineBackend::metrics_now() const {
   const auto forwards = pipeline_.forwarding().counters();
   set("aonode_peers_known", "Nodes of other operators that are known.",
       pipeline_.peering().peers().size());
+  const auto gossip = pipeline_.peering().counters();
+  set("aonode_gossip_records", "Location records that are known, this node's own among them.",
+      gossip.records);
+  set("aonode_gossip_sources_banned", "Those that are not heard for a while, for what they sent.",
+      gossip.banned);
   set("aonode_peers_resting", "Those that did not answer, and are left alone for a while.",
       forwards.peers_resting);
   set("aonode_forward_routes", "Pairs of sender and target with messages for other nodes.",

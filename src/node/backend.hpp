@@ -46,6 +46,9 @@ class PipelineBackend final : public api::Backend {
                                      std::size_t count) const override;
   std::vector<api::FollowState> follows() const override { return pipeline_.following().states(); }
   Bytes location() const override { return pipeline_.peering().location(); }
+  Task<Result<Bytes>> gossip(Bytes note, http::Network from) override {
+    return pipeline_.peering().hear(std::move(note), from);
+  }
   Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;

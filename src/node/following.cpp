@@ -146,24 +146,24 @@ Task<Result<bool>> Following::advance(ProcessId process) {
     AO_CO_CHECK(co_await follows_.note(store_, process, none));
   }
   AO_CO_TRY(scheduler, co_await homes_.find(process));
-  const auto location = peering_.find(scheduler);
+  const auto url = peering_.url_of(scheduler);
   Error error{ErrorKind::kUnavailable, "peers-silent",
               fmt::format("it is not known where {} answers", scheduler.text)};
-  if (!location) co_return std::unexpected(std::move(error));
-  states_.with([&](States& all) { all[process].scheduler = location->url; });
+  if (!url) co_return std::unexpected(std::move(error));
+  states_.with([&](States& all) { all[process].scheduler = *url; });
   const std::uint64_t known = schedule_.log().count(process).value_or(0);
   std::string target =
       fmt::format("/~peer@1.0/schedule?process={}&known={}", process.text(), known);
-  AO_CO_TRY(body, co_await ask(location->url, std::move(target)));
+  AO_CO_TRY(body, co_await ask(*url, std::move(target)));
   auto verify = [&] { return verified_page(body, process, scheduler); };
   AO_CO_TRY(page, co_await async::run_on(verify_.executor(), verify));
   error = {ErrorKind::kConflict, "schedule-shortened",
-           fmt::format("{} has no slot {} any more, which it gave before", location->url,
+           fmt::format("{} has no slot {} any more, which it gave before", *url,
                        known - (known > 0 ? 1 : 0))};
   if (page.empty() && known > 0) co_return std::unexpected(std::move(error));
   if (known == 0 && !page.empty()) {
     auto definition = message::Definition::of(page.front().body());
-    AO_CO_CHECK(co_await fetch_module(std::move(definition), location->url));
+    AO_CO_CHECK(co_await fetch_module(std::move(definition), *url));
   }
   const auto placements = co_await schedule_.adopt(std::move(page));
   bool is_new = false;
@@ -176,7 +176,7 @@ Task<Result<bool>> Following::advance(ProcessId process) {
     if (placement->is_new) announce_(*placement);
     is_new = is_new || placement->is_new;
   }
-  AO_CO_CHECK(co_await compare(process, location->url));
+  AO_CO_CHECK(co_await compare(process, *url));
   co_return is_new;
 }
 
@@ -184,8 +184,8 @@ Task<Result<bool>> Following::advance(ProcessId process) {
 // scheduler does not give it.
 Task<Result<>> Following::fetch_module(message::Definition definition, std::string url) {
   if (modules_.find(definition.module)) co_return Result<>();
-  AO_CO_TRY(body, co_await ask(url, "/~peer@1.0/item?id=" + definition.module));
-  const auto admitted = co_await accept_.admit(std::move(body));
+  AO_CO_TRY(answer, co_await peering_.fetch_item(url, definition.module));
+  const auto admitted = co_await accept_.admit(std::move(answer.body));
   Error error{ErrorKind::kUnavailable, "module-unknown",
               fmt::format("{} gave something else for module {}", url, definition.module)};
   if (!admitted || admitted->id().text() != definition.module ||
@@ -233,7 +233,7 @@ Task<Result<Bytes>> Following::ask(std::string url, std::string target) {
   http::Request request;
   request.target = std::move(target);
   const std::string what = url + request.target;
-  auto answer = co_await peering_.fetch(std::move(url), std::move(request));
+  auto answer = co_await peering_.fetch_slots(std::move(url), std::move(request));
   if (!answer) co_return std::unexpected(answer.error());
   Error error{ErrorKind::kUnavailable, "peer-refused",
               fmt::format("{} answered {}", what, answer->status)};

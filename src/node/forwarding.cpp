@@ -7,15 +7,11 @@
 #include <boost/asio/use_future.hpp>
 
 #include "ao/base/log.hpp"
-#include "ao/message/bundle.hpp"
-#include "ao/message/json.hpp"
 #include "depths.hpp"
 
 namespace ao::node {
 
 using message::DataItem;
-using message::List;
-using message::Value;
 using outbox::Entry;
 using outbox::Route;
 
@@ -28,20 +24,6 @@ constexpr std::size_t kBytesOfRequest = 4 << 20;
 
 Error unavailable(std::string text) {
   return {ErrorKind::kUnavailable, "peer-refused", std::move(text)};
-}
-
-// What a node says of one message; `again`: it may be otherwise later.
-Result<> fate_in(const Value& said) {
-  const Value* error = said.find("error");
-  if (error == nullptr && said.find("slot") != nullptr) return {};
-  const auto text = [&](BytesView name) {
-    const Value* value = error == nullptr ? nullptr : error->find(name);
-    return value == nullptr || value->bytes() == nullptr ? Bytes() : *value->bytes();
-  };
-  const Value* again = error == nullptr ? nullptr : error->find("again");
-  const bool is_final = again != nullptr && again->boolean() != nullptr && !*again->boolean();
-  return fail(is_final ? ErrorKind::kInvalid : ErrorKind::kUnavailable, "peer-refused",
-              fmt::format("the target's node said {}: {}", text("code"), text("message")));
 }
 
 }  // namespace
@@ -200,6 +182,7 @@ Task<Result<>> Forwarding::send(Address address) {
     co_return Result<>();
   }
   node.backoff.succeeded();
+  peering_.keep(address);
   node.entries_max = std::min(kEntriesOfRequest, 2 * node.entries_max);
   std::span<const Fate> left = *fates;
   for (const Load& load : loads) {
@@ -233,46 +216,34 @@ void Forwarding::sign(Load& load) const {
 
 // In the order of the entries. Errors: why the node did not answer for them; kTooLarge when it was
 // more than it takes at once.
-Task<Result<std::vector<Forwarding::Fate>>> Forwarding::carry(Address address,
-                                                              std::span<Load> loads) {
-  const auto location = peering_.find(address);
+Task<Result<std::vector<Fate>>> Forwarding::carry(Address address, std::span<Load> loads) {
+  const auto url = peering_.url_of(address);
   Error error = unavailable(fmt::format("it is not known where {} answers", address.text));
-  if (!location) co_return std::unexpected(std::move(error));
+  if (!url) co_return std::unexpected(std::move(error));
 
-  std::vector<DataItem> items;
+  std::size_t count = 0;
   auto made = [&] {
+    std::vector<DataItem> items;
     for (Load& load : loads) {
       sign(load);
       for (const auto& item : load.items)
         if (item) items.push_back(*item);
     }
-    return message::write_bundle(items);
+    count = items.size();
+    return bringing(std::move(items));
   };
-  http::Request request;
-  request.method = "POST";
-  request.target = "/~peer@1.0/messages";
-  request.headers.set("content-type", "application/octet-stream");
-  request.body = co_await async::run_on(cpu_.executor(), made);
+  auto request = co_await async::run_on(cpu_.executor(), made);
   const std::size_t bytes = request.body.size();
-  auto answer = co_await peering_.fetch(location->url, std::move(request));
+  auto answer = co_await peering_.fetch(*url, std::move(request));
   if (!answer) co_return std::unexpected(answer.error());
-  const auto said = message::from_json(answer->body);
-  const Value* results = said ? said->find("results") : nullptr;
-  const List* list = results == nullptr ? nullptr : results->list();
-  error = {ErrorKind::kTooLarge, "peer-refused",
-           fmt::format("{} takes no request of {} messages that has {} bytes", location->url,
-                       items.size(), bytes)};
-  if (answer->status == 413) co_return std::unexpected(std::move(error));
-  error = unavailable(fmt::format("{} answered {}, not the fates of {} messages", location->url,
-                                  answer->status, items.size()));
-  if (answer->status != 200 || list == nullptr || list->size() != items.size())
-    co_return std::unexpected(std::move(error));
+  const auto said = fates_in(*answer, *url, count, bytes);
+  if (!said) co_return std::unexpected(said.error());
 
   std::vector<Fate> fates;
-  auto next = list->begin();
+  auto next = said->begin();
   for (const Load& load : loads)
     for (const auto& item : load.items)
-      fates.push_back(item ? fate_in(*next++) : Fate(std::unexpected(item.error())));
+      fates.push_back(item ? *next++ : Fate(std::unexpected(item.error())));
   co_return fates;
 }
 

@@ -20,6 +20,7 @@
 #include "ao/delivery/courier.hpp"
 #include "ao/outbox/dead_letters.hpp"
 #include "ao/outbox/forwards.hpp"
+#include "fates.hpp"
 #include "homes.hpp"
 
 namespace ao::node {
@@ -77,9 +78,6 @@ class Forwarding {
     std::vector<outbox::Entry> entries;
     std::vector<Result<message::OwnItem>> items;  // of the entries
   };
-  // What became of an entry: scheduled, refused for good, or (kUnavailable) to be sent again.
-  using Fate = Result<>;
-
   Task<> find_home(outbox::Route route);
   Task<Result<std::optional<Address>>> look_for_home(outbox::Route route);
   void pump(const Address& node);

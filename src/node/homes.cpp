@@ -39,18 +39,23 @@ std::optional<Address> Homes::known(const ProcessId& process) const {
   return kept ? std::optional(Address{*kept}) : std::nullopt;
 }
 
-Task<Result<Address>> Homes::find(ProcessId process) {
-  const Bytes name = key(process);
+Task<Result<Address>> Homes::find(ProcessId process, std::chrono::milliseconds patience) {
   if (const auto kept = known(process)) co_return *kept;
+  const auto until = now() + patience;
+  const Peering::Advisers advisers = peering_.advisers();
   std::size_t silent = peering_.silent();
-  for (const peers::Location& peer : peering_.peers()) {
+  for (const Address& peer : advisers.chosen) {
+    if (now() > until) ++silent;
+    if (now() > until) break;
     const auto home = co_await ask(peer, process);
     if (!home) ++silent;
-    if (!home || !*home) continue;
-    store::Batch batch;
-    batch.put(name, (*home)->text);
-    AO_CO_CHECK(co_await store_.commit(std::move(batch)));
-    co_return **home;
+    if (home && *home) co_return co_await keep(process, **home);
+  }
+  // Strangers may know; but when they are silent that is no reason to wait.
+  for (const Address& peer : advisers.others) {
+    if (now() > until) break;
+    const auto home = co_await ask(peer, process);
+    if (home && *home) co_return co_await keep(process, **home);
   }
   Error error{
       ErrorKind::kUnavailable, "peers-silent",
@@ -65,23 +70,30 @@ Task<Result<Address>> Homes::find(ProcessId process) {
   co_return std::unexpected(std::move(error));
 }
 
+Task<Result<Address>> Homes::keep(ProcessId process, Address home) {
+  store::Batch batch;
+  batch.put(key(process), home.text);
+  AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  co_return home;
+}
+
 // Nullopt: the peer does not know it, or knows something else by this id.
-Task<Result<std::optional<Address>>> Homes::ask(peers::Location peer, ProcessId process) {
-  http::Request request;
-  request.target = "/~peer@1.0/item?id=" + process.text();
-  auto answer = co_await peering_.fetch(peer.url, std::move(request));
+Task<Result<std::optional<Address>>> Homes::ask(Address peer, ProcessId process) {
+  const auto url = peering_.url_of(peer);
+  Error error{ErrorKind::kUnavailable, "peer-refused",
+              fmt::format("it is not known where {} answers", peer.text)};
+  if (!url) co_return std::unexpected(std::move(error));
+  auto answer = co_await peering_.fetch_item(*url, process.text());
   if (!answer) co_return std::unexpected(answer.error());
   if (answer->status == 404) co_return std::optional<Address>();
-  Error error{ErrorKind::kUnavailable, "peer-refused",
-              fmt::format("{} answered {} when it was asked for process {}", peer.url,
-                          answer->status, process.text())};
+  error.text = fmt::format("{} answered {} when it was asked for process {}", *url, answer->status,
+                           process.text());
   if (answer->status != 200) co_return std::unexpected(std::move(error));
   const auto admitted = co_await accept_.admit(std::move(answer->body));
   if (!admitted || admitted->kind() != Admitted::Kind::kSpawn || admitted->process() != process)
     co_return std::optional<Address>();
   for (const Address& scheduler : message::Definition::of(admitted->item()).schedulers())
-    if (scheduler == peer.scheduler || peering_.find(scheduler))
-      co_return std::optional<Address>(scheduler);
+    if (scheduler == peer || peering_.find(scheduler)) co_return std::optional<Address>(scheduler);
   co_return std::optional<Address>();
 }
 

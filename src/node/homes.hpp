@@ -26,14 +26,18 @@ class Homes {
   // Nullopt when it was not found yet. Any thread.
   std::optional<Address> known(const ProcessId& process) const;
 
-  // Errors: kNotFound "process-nowhere" when every peer says that it does not know the process;
-  // kUnavailable "peers-silent" when one that may know did not answer.
-  Task<Result<Address>> find(ProcessId process);
+  // Asks one after the other, and nobody any more when that took longer than `patience`. Errors:
+  // kNotFound "process-nowhere" when every node of peers.urls says that it does not know the
+  // process, and none of a few others that were asked does; kUnavailable "peers-silent" when one of
+  // the former did not answer.
+  Task<Result<Address>> find(ProcessId process,
+                             std::chrono::milliseconds patience = std::chrono::minutes(10));
 
  private:
   using Absences = std::unordered_map<ProcessId, std::chrono::steady_clock::time_point>;
 
-  Task<Result<std::optional<Address>>> ask(peers::Location peer, ProcessId process);
+  Task<Result<std::optional<Address>>> ask(Address peer, ProcessId process);
+  Task<Result<Address>> keep(ProcessId process, Address home);
 
   store::Store& store_;
   Accept& accept_;

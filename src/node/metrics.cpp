@@ -49,6 +49,18 @@ Metrics::Metrics(const std::string& version)
                  .Name("aonode_cron_ticks_total")
                  .Help("Ticks of scheduled tasks, by what became of them.")
                  .Register(registry_)),
+      gossip_(BuildCounter()
+                  .Name("aonode_gossip_messages_total")
+                  .Help("Notes of gossip with other nodes, by type and direction.")
+                  .Register(registry_)),
+      gossip_records_(BuildCounter()
+                          .Name("aonode_gossip_records_total")
+                          .Help("Records that gossip brought, by what came of them.")
+                          .Register(registry_)),
+      relays_(BuildCounter()
+                  .Name("aonode_relays_total")
+                  .Help("Clients' messages for processes of other nodes, by what came of them.")
+                  .Register(registry_)),
       accepted_new_(accepted_.Add({{"kind", "new"}})),
       accepted_again_(accepted_.Add({{"kind", "again"}})),
       evaluated_good_(evaluations_.Add({{"outcome", "good"}})),
@@ -133,6 +145,18 @@ void Metrics::evaluated(bool good, std::uint64_t gas) {
 
 void Metrics::delivered(std::string_view outcome) {
   deliveries_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::gossiped(std::string_view type, std::string_view direction) {
+  gossip_.Add({{"type", std::string(type)}, {"direction", std::string(direction)}}).Increment();
+}
+
+void Metrics::relayed(std::string_view outcome) {
+  relays_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::gossip_record(std::string_view outcome) {
+  gossip_records_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::ticked(std::string_view outcome) {

@@ -29,6 +29,11 @@ class Metrics {
   void verification_waited(double seconds) { verification_waits_.Observe(seconds); }
   void evaluated(bool good, std::uint64_t gas);
   void delivered(std::string_view outcome);
+  // Of clients' messages for processes of other nodes: "relayed", or the code of an error.
+  void relayed(std::string_view outcome);
+  // Notes by "opening", "follow-up" or "answer", and "in" or "out"; records by what came of them.
+  void gossiped(std::string_view type, std::string_view direction);
+  void gossip_record(std::string_view outcome);
   // Of scheduled tasks: "scheduled", "again", or the code of an error.
   void ticked(std::string_view outcome);
   void ticks_missed(std::uint64_t count) { ticks_missed_.Increment(static_cast<double>(count)); }
@@ -53,6 +58,9 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& deliveries_;
   prometheus::Family<prometheus::Counter>& admissions_;
   prometheus::Family<prometheus::Counter>& ticks_;
+  prometheus::Family<prometheus::Counter>& gossip_;
+  prometheus::Family<prometheus::Counter>& gossip_records_;
+  prometheus::Family<prometheus::Counter>& relays_;
   prometheus::Counter& accepted_new_;
   prometheus::Counter& accepted_again_;
   prometheus::Counter& evaluated_good_;

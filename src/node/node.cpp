@@ -49,6 +49,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.cron.total_max = settings.cron.tasks_max;
   pipeline.cron.interval_least = settings.cron.interval_min;
   pipeline.peering.urls = settings.peers.urls;
+  pipeline.peering.gossip_interval = settings.peers.gossip_interval;
   pipeline.peering.egress = settings.peers.egress;
   for (const std::string& process : settings.peers.follow)
     pipeline.followed.push_back(*ProcessId::from_text(process));

@@ -16,7 +16,9 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       modules_(records_, schedule_.log(), settings.builtin_modules),
       admission_(settings.admission, key.address()),
       verification_(settings.verification, admission_, pools.verify, metrics),
-      accept_(verification_, schedule_, store, records_, follows_, modules_, metrics),
+      accept_(verification_, schedule_, store, records_, follows_, modules_, metrics,
+              {[this](const ProcessId& process) { return relaying_.takes(process); },
+               [this](message::Admitted message) { return relaying_.relay(std::move(message)); }}),
       compute_(settings.compute, store, schedule_, follows_, modules_, clock, pools.cpu, metrics,
                {[this](const ProcessId& sender) { sending_.announce(sender); },
                 [this](const ProcessId& process, const std::vector<Slot>& slots) {
@@ -27,8 +29,9 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                 }}),
       ticking_(settings.cron, store, schedule_, accept_, key, clock, pools.cpu, metrics,
                [this](const schedule::Placement& placement) { announce(placement); }),
-      peering_(settings.peering, accept_, key, clock, pools.net),
+      peering_(settings.peering, accept_, key, clock, pools.net, metrics),
       homes_(store, accept_, peering_),
+      relaying_(homes_, peering_, metrics),
       forwarding_(settings.delivery, store, schedule_, homes_, peering_, key, clock, pools.cpu,
                   metrics, [this](const ProcessId& sender) { bulletin_.delivered(sender); }),
       sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
@@ -68,11 +71,10 @@ void Pipeline::stop() {
   compute_.stop();
 }
 
-Task<Result<schedule::Placement>> Pipeline::submit(api::Upload upload,
-                                                   std::optional<ProcessId> expected) {
-  auto placement = co_await accept_.schedule(std::move(upload), expected);
-  if (placement && placement->is_new) announce(*placement);
-  co_return placement;
+Task<Result<Placed>> Pipeline::submit(api::Upload upload, std::optional<ProcessId> expected) {
+  auto placed = co_await accept_.schedule(std::move(upload), expected);
+  if (placed && placed->url.empty() && placed->placement.is_new) announce(placed->placement);
+  co_return placed;
 }
 
 Task<std::vector<Result<schedule::Placement>>> Pipeline::submit_all(

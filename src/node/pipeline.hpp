@@ -5,6 +5,7 @@
 //   tick     scheduled task ─▶ a message of this node ─▶ its process's admission here
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
+//   relay    a client's message for a process of another node ─▶ admission there
 //   follow   another node's schedule ─▶ verify ─▶ the log here
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
@@ -20,6 +21,7 @@
 #include "compute.hpp"
 #include "following.hpp"
 #include "forwarding.hpp"
+#include "relaying.hpp"
 #include "sending.hpp"
 #include "ticking.hpp"
 
@@ -58,8 +60,8 @@ class Pipeline {
   // Nothing new is accepted by then; returns when everything begun is committed.
   void stop();
 
-  // A message or spawn to its slot, and on to `compute`.
-  Task<Result<schedule::Placement>> submit(api::Upload upload, std::optional<ProcessId> expected);
+  // A message or spawn to its slot, and on to `compute`; or to the node that has its process.
+  Task<Result<Placed>> submit(api::Upload upload, std::optional<ProcessId> expected);
 
   // Messages of another node, each to its slot, and on to `compute`; in their order.
   Task<std::vector<Result<schedule::Placement>>> submit_all(std::vector<api::Upload> uploads);
@@ -96,6 +98,7 @@ class Pipeline {
   Ticking ticking_;
   Peering peering_;
   Homes homes_;
+  Relaying relaying_;
   Forwarding forwarding_;
   Sending sending_;
   Following following_;

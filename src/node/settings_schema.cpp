@@ -186,7 +186,12 @@ std::vector<Option> other_options() {
        url_list([](Settings& s) -> std::vector<std::string>& { return s.peers.urls; }),
        "Nodes of other operators, each http://HOST:PORT, to which messages for their processes "
        "are\n"
-       "brought. They are asked who they are, and believed what they sign."},
+       "brought. They are asked who they are, and believed what they sign; through them this node\n"
+       "learns of others, and others of it. Without any it calls nobody."},
+      {"peers", "gossip_interval",
+       duration([](Settings& s) -> std::chrono::milliseconds& { return s.peers.gossip_interval; },
+                {50, kHour}),
+       "The time between two rounds of gossip, in each of which three nodes are called."},
       {"peers", "follow",
        id_list([](Settings& s) -> std::vector<std::string>& { return s.peers.follow; }),
        "Processes of other nodes that this one follows: it takes over their messages, evaluates "

@@ -154,9 +154,16 @@ TEST_F(FollowFlow, what_a_followed_process_sends_is_sent_by_its_own_node_alone) 
 TEST_F(FollowFlow, nobody_gives_a_followed_process_slots_here) {
   follow(false);
   wait_until_compared(1);
-  const json answer = follower_.push(process_, "Add");
-  EXPECT_EQ(answer["error"]["code"], "process-elsewhere") << answer;
+  const auto item = test::sign(test::message_draft(process_, "Add", "n"), owner_.client());
+  const auto answer =
+      follower_.fetch("POST", "/~peer@1.0/messages", message::write_bundle({{item}}));
+  EXPECT_EQ(json::parse(answer.body)["results"][0]["error"]["code"], "process-elsewhere")
+      << answer.body;
   EXPECT_EQ(follower_.fetch("GET", "/" + process_.text() + "/slot/current").body, "0");
+
+  const json brought = follower_.push(process_, "Add");
+  EXPECT_EQ(brought["slot"], 1) << "a client's message is brought to its node: " << brought;
+  EXPECT_EQ(wait_for(follower_, shown(process_, "count"), "1"), "1");
 }
 
 TEST_F(FollowFlow, a_process_of_this_node_is_not_followed) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "ao/peers/note.hpp"
 #include "counter.hpp"
 #include "unit/http/running_server.hpp"
 
@@ -51,6 +52,8 @@ class OpenApiFlow : public testing::Test {
     if (!operation.contains("requestBody")) return {};
     const json& content = operation["requestBody"]["content"];
     if (content.contains("application/json")) return content["application/json"]["example"].dump();
+    const std::string described = operation["requestBody"].value("description", "");
+    if (described.starts_with("A note of gossip")) return peers::write_note({});
     if (operation["tags"][0] == "peer") return std::string(32, '\0');  // a bundle of no items
     const bool is_kept = operation["tags"][0] == "tx";
     const auto text = std::to_string(++messages_);

@@ -249,9 +249,25 @@ def urls():
     return {f"{number:02}": text.encode() for number, text in enumerate(URLS)}
 
 
+def notes():
+    def note(room=0, digest=None, buckets=0, entries=(), wants=(), records=()):
+        return b"".join(
+            [b"aog\1", struct.pack(">H", room), b"\0" if digest is None else b"\1" + struct.pack(">64Q", *digest),
+             struct.pack(">QH", buckets, len(entries)), *(struct.pack(">QQ", *entry) for entry in entries),
+             struct.pack(">H", len(wants)), *(struct.pack(">Q", key) for key in wants),
+             struct.pack(">H", len(records)), *(struct.pack(">H", len(record)) + record for record in records)])
+
+    entries = [(1, 1_700_000_000_000), (1 << 58, 0), ((63 << 58) + 5, 2**64 - 1)]
+    whole = note(7, range(64), 2**64 - 1, entries, [1, 2, 3], [b"", b"record"])
+    return {"empty": note(), "opening": note(digest=range(64)), "answer": note(128, None, 1 | 2 | 1 << 63, entries),
+            "follow-up": note(0, None, 0, (), [1, 2**64 - 1], [b"a" * 300]), "whole": whole, "cut": whole[:-1],
+            "continued": whole + b"x", "unsorted": note(0, None, 3, entries[1::-1]),
+            "other-bucket": note(0, None, 1, entries), "version-2": b"aog\2", "no-digest": whole[:6] + b"\2"}
+
+
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
-            "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "path": path,
-            "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields, "url": urls}
+            "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "note": notes,
+            "path": path, "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields, "url": urls}
 
 
 def main():

@@ -34,6 +34,10 @@ void run_cron(const Options& options, Checks& checks);
 // "lose-transfer", "double-transfer" (in what is read of the accounts).
 void run_network(const Options& options, Checks& checks);
 
+// Peers that never answer, answer slowly, wrongly or without end, redirect, lie and flood gossip.
+// Sabotage: "lose-note" (in what is read of a sink), "stall" (of the node), "grow" (of its memory).
+void run_hostile_peers(const Options& options, Checks& checks);
+
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);

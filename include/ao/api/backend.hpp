@@ -30,7 +30,7 @@ class Backend : public PeerBackend {
   virtual const std::string& version() const = 0;
 
   // Schedules a signed item: a spawn, or a message for a process; with `expected`, one for that
-  // process. Answers when its outcome can be read.
+  // process. Answers when its outcome can be read, or another node has it, whose process it is for.
   virtual Task<Result<Submitted>> submit(Upload upload, std::optional<ProcessId> expected) = 0;
 
   // The same, answering as soon as it is durable.

@@ -21,8 +21,9 @@ class PeerBackend {
   // disk.
   virtual Task<std::vector<Result<Submitted>>> place_all(std::vector<Upload> uploads) = 0;
 
-  // The signed record of where this node is reached.
+  // The signed record of where this node is reached; the answer to another node's note of gossip.
   virtual Bytes location() const = 0;
+  virtual Task<Result<Bytes>> gossip(Bytes note, http::Network from) = 0;
 
   // For who follows a process and has the first `known` slots of it: the last of those, and what is
   // behind it as far as one answer holds. Waits a moment for new ones. Errors: kNotFound

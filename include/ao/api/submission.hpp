@@ -30,6 +30,7 @@ struct Submitted {
   AssignmentId assignment;
   Timestamp timestamp;
   std::optional<message::Outcome> outcome;  // absent when it took longer than http.push_wait
+  std::string node_url;                     // of the node that has its process; empty: this one
 };
 
 // What a client asks of a process's scheduled tasks (cron::Order has the fields).

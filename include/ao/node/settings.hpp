@@ -89,6 +89,7 @@ struct Settings {
   struct Peers {
     Peers() { egress.ports = {443, 8734}; }
     std::vector<std::string> urls;
+    std::chrono::milliseconds gossip_interval{5'000};
     std::vector<std::string> follow;  // ids of processes
     http::EgressSettings egress;
   };

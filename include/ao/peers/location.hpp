@@ -1,10 +1,11 @@
 // Where a scheduler answers, said and signed by itself: AO's location record.
 //
-//   Type        Scheduler-Location     Time-To-Live   milliseconds from Nonce on
+//   Type        Scheduler-Location     Time-To-Live   milliseconds from Nonce on, a day at most
 //   Url         http(s)://HOST[:PORT]  Nonce          when it was said, milliseconds since 1970
 //   Peer        1: it speaks the protocol of docs/peers.md
 //
-// A value; any thread. Of two records of one scheduler the one said later counts.
+// A peer that others cannot call has no Url. A value; any thread. Of two records of one scheduler
+// the one said later counts.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -19,7 +20,7 @@ namespace ao::peers {
 
 struct Location {
   Address scheduler;
-  std::string url;  // without a slash at its end
+  std::string url;  // without a slash at its end; empty: it is not to be called
   Timestamp said;
   std::chrono::milliseconds time_to_live{0};
   bool is_peer = false;
@@ -34,6 +35,17 @@ struct Location {
   static Result<message::DataItem> sign(const std::string& url, Timestamp now,
                                         std::chrono::milliseconds time_to_live,
                                         const crypto::Key& key);
+};
+
+// What a record claims, before anybody looked at its signature: enough to tell whether that is
+// worth the while.
+struct LocationClaim {
+  Address scheduler;
+  Timestamp said;
+  Timestamp expires;
+
+  // Errors: "location-malformed".
+  static Result<LocationClaim> of(const message::DataItem& item);
 };
 
 }  // namespace ao::peers
