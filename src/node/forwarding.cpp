@@ -235,7 +235,8 @@ Task<Result<std::vector<Fate>>> Forwarding::carry(Address address, std::span<Loa
   auto request = co_await async::run_on(cpu_.executor(), made);
   const std::size_t bytes = request.body.size();
   auto answer = co_await peering_.fetch(*url, std::move(request));
-  if (!answer) co_return std::unexpected(answer.error());
+  // However large the answer was that it would have given: it is no word about these messages.
+  if (!answer) co_return std::unexpected(unavailable(answer.error().text));
   const auto said = fates_in(*answer, *url, count, bytes);
   if (!said) co_return std::unexpected(said.error());
 
