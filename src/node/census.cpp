@@ -28,6 +28,7 @@ constexpr std::array<Table, 21> kTables = {{
     {'k', "awaiting tasks", 1 + kId, 1 + kId, 1},
     {'l', "shard logs", 1 + 1 + kNumber, 1 + 1 + kNumber, 0},
     {'m', "checkpoints", 1 + kId, 1 + kId, 1},
+    {'n', "followed", 1 + kId, 1 + kId, 0},
     {'p', "pages of checkpoints", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'q', "unevaluated", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'r', "outcomes", 1 + kId + kNumber, 1 + kId + kNumber, 1},
@@ -37,7 +38,6 @@ constexpr std::array<Table, 21> kTables = {{
     {'v', "visible state", 1 + kId + 1, kNoMax, 1},
     {'w', "homes", 1 + kId, 1 + kId, 0},
     {'x', "twin index", 1 + kId + 1, 1 + kId + kTwinMax, 1},
-    {'y', "followed", 1 + kId, 1 + kId, 0},
 }};
 
 const Table* table_of(BytesView key) {

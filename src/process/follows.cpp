@@ -13,7 +13,7 @@ constexpr std::size_t kKeyBytes = 1 + ProcessId::kSize;
 }  // namespace
 
 Follows::Follows(const store::Store& store) {
-  store.scan("y", "y", [this](BytesView key, BytesView value) {
+  store.scan("n", "n", [this](BytesView key, BytesView value) {
     if (key.size() != kKeyBytes || value.size() != 8) return true;
     const Slot slot{get_u64be(value)};
     compared_.with([&](Compared& all) { all[*ProcessId::from_bytes(key.substr(1))] = slot; });
@@ -36,7 +36,7 @@ Task<Result<>> Follows::note(store::Store& store, ProcessId process, Slot compar
   Bytes value;
   put_u64be(value, compared.number);
   store::Batch batch;
-  batch.put('y' + Bytes(process.bytes()), value);
+  batch.put('n' + Bytes(process.bytes()), value);
   AO_CO_CHECK(co_await store.commit(std::move(batch)));
   compared_.with([&](Compared& all) { all.insert_or_assign(process, compared); });
   co_return Result<>();

@@ -1,6 +1,6 @@
 // The processes of other nodes that this node follows: their slots are taken over, none is given.
 //
-//   y process → compared:u64, the slots before it gave the same outcomes there and here
+//   n process → compared:u64, the slots before it gave the same outcomes there and here
 //
 // A process that was followed once is never scheduled by this node. Owned by `node`; any thread.
 //
