@@ -4,8 +4,10 @@
 
 #include <thread>
 
+#include "ao/message/bundle.hpp"
 #include "ao/peers/gossip.hpp"
 #include "support/running_node.hpp"
+#include "unit/http/running_server.hpp"
 
 namespace ao {
 namespace {
@@ -225,6 +227,56 @@ TEST(GossipFlow, a_client_may_post_a_message_to_any_node_that_knows_the_one_of_i
   EXPECT_EQ(unreached["error"]["code"], "peer-refused");
   EXPECT_NE(unreached["error"]["message"].get<std::string>().find(url), std::string::npos)
       << unreached;
+}
+
+// A node of another kind, which says no URL of its own, and has one process.
+class FakePeer {
+ public:
+  std::string origin() { return server_.origin(); }
+  const ProcessId& process() const { return process_; }
+
+  std::atomic<bool> says_too_much = true;
+  std::atomic<std::size_t> requests = 0, taken = 0;
+
+ private:
+  Task<http::Response> answer(http::Request request) {
+    http::Response response;
+    if (request.target == "/~peer@1.0/location") {
+      response.body = peers::Location::sign("", SystemClock().now(), 1h, *key_)->bytes();
+    } else if (request.target.starts_with("/~peer@1.0/item")) {
+      response.body = spawn_.bytes();
+    } else if (request.target == "/~peer@1.0/messages") {
+      ++requests;
+      response.body = says_too_much ? Bytes(2 << 20, ' ') : R"({"results":[{"slot":1}]})";
+      if (!says_too_much) taken += message::read_bundle(request.body)->size();
+    } else {
+      response.status = 404;
+    }
+    co_return response;
+  }
+
+  std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
+  message::DataItem spawn_ =
+      test::sign(test::spawn_draft("aos", key_->address()), *crypto::Key::new_ed25519());
+  ProcessId process_ = process_named_by(spawn_.id());
+  http::RunningServer server_{http::Limits{},
+                              [this](http::Request request) { return answer(std::move(request)); }};
+};
+
+TEST(GossipFlow, a_message_whose_node_answers_too_much_is_brought_again_and_is_no_dead_letter) {
+  FakePeer peer;
+  test::RunningNode node;
+  meet(node, {peer.origin()});
+  const auto forwarder = node.spawn(kForwarder);
+  node.push(forwarder, "Forward", "m", {{"To", peer.process().text()}, {"Count", "1"}});
+  for (int i = 0; i < 1'500 && peer.requests == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  ASSERT_GT(peer.requests, 0u);
+  peer.says_too_much = false;
+  for (int i = 0; i < 1'500 && peer.taken == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(peer.taken, 1u);
+  EXPECT_TRUE(node.get("/~peer@1.0/dead-letters").empty());
 }
 
 }  // namespace
