@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "ao/codec/httpsig.hpp"
 #include "ao/message/bundle.hpp"
 #include "ao/peers/gossip.hpp"
 #include "support/running_node.hpp"
@@ -213,6 +214,22 @@ TEST(GossipFlow, a_client_may_post_a_message_to_any_node_that_knows_the_one_of_i
   const std::string at = again["result-at"];
   ASSERT_EQ(at.find(url_of(nodes.right)), 0u) << at;
   EXPECT_EQ(nodes.right.fetch("GET", at.substr(url_of(nodes.right).size())).status, 200u);
+
+  const message::Map said{{"action", "Note"},
+                          {"data", "over fields"},
+                          {"target", nodes.sink.text()},
+                          {"type", "Message"}};
+  const auto form = codec::sign_http_form(said, nodes.left.client(), codec::Form::kBundled).value();
+  http::Headers fields;
+  for (const auto& [name, value] : form.fields)
+    fields.add(name, *value.bytes());
+  const auto answer =
+      nodes.left.fetch("POST", "/" + nodes.sink.text() + "/schedule", form.body, fields);
+  EXPECT_EQ(answer.status, 200u) << answer.body;
+  const auto* slot = answer.headers.find("slot");
+  EXPECT_EQ(slot == nullptr ? "" : *slot, "2");
+  EXPECT_EQ(wait_for(nodes.right, shown(nodes.sink, "notes"), "by a client over fields"),
+            "by a client over fields");
 
   const auto nobody = ProcessId::from_bytes(Bytes(32, 'x')).value();
   const json unknown = post_message(nodes.left, nobody, "", 2, status);
