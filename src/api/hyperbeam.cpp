@@ -60,16 +60,18 @@ bool has_item(const http::Request& request) {
 
 // In the terms of the assignment, without the outcome: header fields have no room for it.
 message::Map assigned_view(const Submitted& submitted) {
-  return Map{{"assignment", submitted.assignment.text()},
-             {"block-height", 0},
-             {"data-protocol", "ao"},
-             {"epoch", "0"},
-             {"id", submitted.message.text()},
-             {"process", submitted.process.text()},
-             {"slot", static_cast<std::int64_t>(submitted.slot.number)},
-             {"timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds)},
-             {"type", "Assignment"},
-             {"variant", "ao.N.1"}};
+  Map view{{"assignment", submitted.assignment.text()},
+           {"block-height", 0},
+           {"data-protocol", "ao"},
+           {"epoch", "0"},
+           {"id", submitted.message.text()},
+           {"process", submitted.process.text()},
+           {"slot", static_cast<std::int64_t>(submitted.slot.number)},
+           {"timestamp", static_cast<std::int64_t>(submitted.timestamp.milliseconds)},
+           {"type", "Assignment"},
+           {"variant", "ao.N.1"}};
+  if (!submitted.node_url.empty()) view.set("node", submitted.node_url);
+  return view;
 }
 
 http::Response submitted_answer(const Submitted& submitted, bool waited) {

@@ -4,8 +4,11 @@
 
 #include <thread>
 
+#include "ao/codec/httpsig.hpp"
+#include "ao/message/bundle.hpp"
 #include "ao/peers/gossip.hpp"
 #include "support/running_node.hpp"
+#include "unit/http/running_server.hpp"
 
 namespace ao {
 namespace {
@@ -212,6 +215,22 @@ TEST(GossipFlow, a_client_may_post_a_message_to_any_node_that_knows_the_one_of_i
   ASSERT_EQ(at.find(url_of(nodes.right)), 0u) << at;
   EXPECT_EQ(nodes.right.fetch("GET", at.substr(url_of(nodes.right).size())).status, 200u);
 
+  const message::Map said{{"action", "Note"},
+                          {"data", "over fields"},
+                          {"target", nodes.sink.text()},
+                          {"type", "Message"}};
+  const auto form = codec::sign_http_form(said, nodes.left.client(), codec::Form::kBundled).value();
+  http::Headers fields;
+  for (const auto& [name, value] : form.fields)
+    fields.add(name, *value.bytes());
+  const auto answer =
+      nodes.left.fetch("POST", "/" + nodes.sink.text() + "/schedule", form.body, fields);
+  EXPECT_EQ(answer.status, 200u) << answer.body;
+  const auto* slot = answer.headers.find("slot");
+  EXPECT_EQ(slot == nullptr ? "" : *slot, "2");
+  EXPECT_EQ(wait_for(nodes.right, shown(nodes.sink, "notes"), "by a client over fields"),
+            "by a client over fields");
+
   const auto nobody = ProcessId::from_bytes(Bytes(32, 'x')).value();
   const json unknown = post_message(nodes.left, nobody, "", 2, status);
   EXPECT_EQ(status, 404u) << unknown;
@@ -225,6 +244,56 @@ TEST(GossipFlow, a_client_may_post_a_message_to_any_node_that_knows_the_one_of_i
   EXPECT_EQ(unreached["error"]["code"], "peer-refused");
   EXPECT_NE(unreached["error"]["message"].get<std::string>().find(url), std::string::npos)
       << unreached;
+}
+
+// A node of another kind, which says no URL of its own, and has one process.
+class FakePeer {
+ public:
+  std::string origin() { return server_.origin(); }
+  const ProcessId& process() const { return process_; }
+
+  std::atomic<bool> says_too_much = true;
+  std::atomic<std::size_t> requests = 0, taken = 0;
+
+ private:
+  Task<http::Response> answer(http::Request request) {
+    http::Response response;
+    if (request.target == "/~peer@1.0/location") {
+      response.body = peers::Location::sign("", SystemClock().now(), 1h, *key_)->bytes();
+    } else if (request.target.starts_with("/~peer@1.0/item")) {
+      response.body = spawn_.bytes();
+    } else if (request.target == "/~peer@1.0/messages") {
+      ++requests;
+      response.body = says_too_much ? Bytes(2 << 20, ' ') : R"({"results":[{"slot":1}]})";
+      if (!says_too_much) taken += message::read_bundle(request.body)->size();
+    } else {
+      response.status = 404;
+    }
+    co_return response;
+  }
+
+  std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
+  message::DataItem spawn_ =
+      test::sign(test::spawn_draft("aos", key_->address()), *crypto::Key::new_ed25519());
+  ProcessId process_ = process_named_by(spawn_.id());
+  http::RunningServer server_{http::Limits{},
+                              [this](http::Request request) { return answer(std::move(request)); }};
+};
+
+TEST(GossipFlow, a_message_whose_node_answers_too_much_is_brought_again_and_is_no_dead_letter) {
+  FakePeer peer;
+  test::RunningNode node;
+  meet(node, {peer.origin()});
+  const auto forwarder = node.spawn(kForwarder);
+  node.push(forwarder, "Forward", "m", {{"To", peer.process().text()}, {"Count", "1"}});
+  for (int i = 0; i < 1'500 && peer.requests == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  ASSERT_GT(peer.requests, 0u);
+  peer.says_too_much = false;
+  for (int i = 0; i < 1'500 && peer.taken == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(peer.taken, 1u);
+  EXPECT_TRUE(node.get("/~peer@1.0/dead-letters").empty());
 }
 
 }  // namespace
