@@ -29,6 +29,8 @@ class Metrics {
   void verification_waited(double seconds) { verification_waits_.Observe(seconds); }
   void evaluated(bool good, std::uint64_t gas);
   void delivered(std::string_view outcome);
+  // Of bundles: "accepted", "confirmed", or the code of an error.
+  void settled(std::string_view outcome);
   // Of scheduled tasks: "scheduled", "again", or the code of an error.
   void ticked(std::string_view outcome);
   void ticks_missed(std::uint64_t count) { ticks_missed_.Increment(static_cast<double>(count)); }
@@ -51,6 +53,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& evaluations_;
   prometheus::Family<prometheus::Counter>& deliveries_;
+  prometheus::Family<prometheus::Counter>& settlements_;
   prometheus::Family<prometheus::Counter>& admissions_;
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Counter& accepted_new_;

@@ -52,6 +52,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.peering.egress = settings.peers.egress;
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
+  pipeline.settlement = settings.settlement;
   return pipeline;
 }
 

@@ -33,13 +33,16 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
                clock, pools.cpu, metrics,
                {[this](const schedule::Placement& placement) { announce(placement); },
-                [this](const ProcessId& sender) { bulletin_.delivered(sender); }}) {}
+                [this](const ProcessId& sender) { bulletin_.delivered(sender); }}),
+      settling_(settings.settlement, store, schedule_.log(), records_, key, clock, pools.net,
+                metrics) {}
 
 // A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
 // its spawn, which may ask for tasks.
 void Pipeline::announce(const schedule::Placement& placement) {
   if (placement.is_new)
     bulletin_.post({{Notice::What::kScheduled, placement.process, placement.slot}});
+  settling_.announce(placement.process);
   compute_.announce(placement.process);
   if (placement.slot.number == 0) ticking_.announce(placement.process);
 }
@@ -51,9 +54,11 @@ void Pipeline::resume() {
   for (const ProcessId& sender : outbox_.senders())
     sending_.announce(sender);
   ticking_.resume();
+  settling_.resume();
 }
 
 void Pipeline::stop() {
+  settling_.stop();
   sending_.stop();
   forwarding_.stop();
   peering_.stop();

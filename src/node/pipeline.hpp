@@ -5,6 +5,7 @@
 //   tick     scheduled task ─▶ a message of this node ─▶ its process's admission here
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
+//   settle   schedule log ─▶ settlement ─▶ a bundler, and Arweave
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
 // other: they are announced to each other here, and every announcement may
@@ -19,6 +20,7 @@
 #include "compute.hpp"
 #include "forwarding.hpp"
 #include "sending.hpp"
+#include "settling.hpp"
 #include "ticking.hpp"
 
 namespace ao::node {
@@ -32,6 +34,7 @@ struct PipelineSettings {
   cron::Limits cron;
   PeeringSettings peering;
   DeliverySettings delivery;
+  SettlementSettings settlement;
   std::size_t notices_max = 65'536;  // kept on the bulletin
 };
 
@@ -68,6 +71,8 @@ class Pipeline {
   Ticking& ticking() { return ticking_; }
   Peering& peering() { return peering_; }
   Forwarding& forwarding() { return forwarding_; }
+  Settling& settling() { return settling_; }
+  const Settling& settling() const { return settling_; }
   const Homes& homes() const { return homes_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
@@ -90,6 +95,7 @@ class Pipeline {
   Homes homes_;
   Forwarding forwarding_;
   Sending sending_;
+  Settling settling_;
 };
 
 }  // namespace ao::node

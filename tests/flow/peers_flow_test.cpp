@@ -239,7 +239,7 @@ TEST(PeersFlow, what_waits_arrives_though_it_is_more_than_one_request_or_the_pee
   const std::string data(300'000, 'x');
   for (int i = 0; i < 2; ++i)
     nodes.here.push(nodes.forwarder, "Forward", data, {{"To", nodes.sink.text()}, {"Count", "6"}});
-  nodes.there.settings().http.body_bytes_max = 700'000;
+  nodes.there.settings().http.limits.body_bytes_max = 700'000;
   nodes.there.restart();
   EXPECT_EQ(wait_for(nodes.there, "/" + nodes.sink.text() + "/slot/current", "13"), "13");
   EXPECT_TRUE(nodes.here.get("/~peer@1.0/dead-letters").empty());

@@ -34,6 +34,11 @@ void run_cron(const Options& options, Checks& checks);
 // "lose-transfer", "double-transfer" (in what is read of the accounts).
 void run_network(const Options& options, Checks& checks);
 
+// SIGKILL at random moments while what is scheduled is brought to a bundler that is busy, fails,
+// keeps silent, loses, names others, and is away for long. Sabotage: "never-again" (the node does
+// not send again what was lost), "lose-bundle", "double-bundle" (in what is read of the blocks).
+void run_settlement(const Options& options, Checks& checks);
+
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);

@@ -9,6 +9,7 @@
 #include "ao/api/bulletin.hpp"
 #include "ao/api/catalogue.hpp"
 #include "ao/api/event_settings.hpp"
+#include "ao/api/settlement_source.hpp"
 #include "ao/api/submission.hpp"
 #include "ao/api/trace.hpp"
 #include "ao/async/task.hpp"
@@ -22,13 +23,12 @@ namespace ao::api {
 
 struct Readiness {
   bool is_ready = false;
-  std::string reason;  // why not
+  std::string reason;   // why not
+  std::string warning;  // what an operator should know though it is ready; or empty
 };
 
-class Backend {
+class Backend : public SettlementSource {
  public:
-  virtual ~Backend() = default;
-
   virtual const Address& address() const = 0;
   virtual const std::string& version() const = 0;
 
