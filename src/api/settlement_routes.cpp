@@ -35,20 +35,26 @@ Map view_of(const Record& record) {
   return view;
 }
 
+List view_of(const std::vector<settlement::Summary::Endpoint>& endpoints) {
+  List views;
+  for (const auto& endpoint : endpoints)
+    views.push_back(Map{{"failures", integer(endpoint.failures)},
+                        {"reason", endpoint.reason},
+                        {"url", endpoint.url}});
+  return views;
+}
+
 http::Response info_answer(const Backend& backend) {
   const settlement::Summary summary = backend.settlement();
   if (!summary.is_known) return json_answer(Map{{"on", summary.is_on}});
-  List bundlers;
-  for (const auto& bundler : summary.bundlers)
-    bundlers.push_back(Map{
-        {"failures", integer(bundler.failures)}, {"reason", bundler.reason}, {"url", bundler.url}});
   Map bundles;
   for (const auto& [state, count] : summary.bundles)
     bundles.set(Bytes(settlement::name_of(state)), integer(count));
   Map view{{"backlog-bytes", integer(summary.backlog_bytes)},
            {"backlog-messages", integer(summary.backlog_messages)},
-           {"bundlers", std::move(bundlers)},
+           {"bundlers", view_of(summary.bundlers)},
            {"bundles", std::move(bundles)},
+           {"gateways", view_of(summary.gateways)},
            {"oldest-unconfirmed-seconds", Value(summary.oldest_age.count() / std::int64_t{1000})},
            {"on", true}};
   if (!summary.warning.empty()) view.set("warning", summary.warning);

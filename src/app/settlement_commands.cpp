@@ -45,6 +45,14 @@ void print_bundle(const Value& bundle) {
              bundle.text("reason").empty() ? "" : "  " + std::string(bundle.text("reason")));
 }
 
+void print_endpoints(const Value& info, BytesView name, std::string_view what) {
+  const Value* endpoints = info.find(name);
+  if (endpoints == nullptr || endpoints->list() == nullptr) return;
+  for (const Value& endpoint : *endpoints->list())
+    fmt::print("{:<9} {}{}\n", what, endpoint.text("url"),
+               endpoint.text("reason").empty() ? "" : ": " + std::string(endpoint.text("reason")));
+}
+
 void print_summary(const Value& info) {
   const Value* on = info.find("on");
   if (on == nullptr || on->boolean() == nullptr || !*on->boolean()) {
@@ -61,11 +69,8 @@ void print_summary(const Value& info) {
           "{:<9} {} bundles\n", state,
           count_text(count.integer() == nullptr ? 0
                                                 : static_cast<std::uint64_t>(*count.integer())));
-  if (const Value* bundlers = info.find("bundlers");
-      bundlers != nullptr && bundlers->list() != nullptr)
-    for (const Value& bundler : *bundlers->list())
-      fmt::print("bundler   {}{}\n", bundler.text("url"),
-                 bundler.text("reason").empty() ? "" : ": " + std::string(bundler.text("reason")));
+  print_endpoints(info, "bundlers", "bundler");
+  print_endpoints(info, "gateways", "gateway");
   for (const char* name : {"warning", "failure"})
     if (!info.text(name).empty()) fmt::print("{:<9} {}\n", name, info.text(name));
 }

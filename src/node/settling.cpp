@@ -53,6 +53,15 @@ std::chrono::milliseconds age(Timestamp since, Timestamp now) {
   return std::chrono::milliseconds(now > since ? now.milliseconds - since.milliseconds : 0);
 }
 
+// What the last of those that are asked has against it; or "".
+std::string reason_in(const Summary& summary) {
+  std::string text;
+  for (const auto* endpoints : {&summary.gateways, &summary.bundlers})
+    for (const Summary::Endpoint& endpoint : *endpoints)
+      if (!endpoint.reason.empty()) text = endpoint.url + ": " + endpoint.reason;
+  return text;
+}
+
 }  // namespace
 
 void Settling::Gathered::add(std::uint64_t size, Timestamp since) {
@@ -359,12 +368,17 @@ void Settling::tell() {
   if (oldest) summary.oldest_age = age(*oldest, now);
   for (const Endpoint& bundler : bundlers_)
     summary.bundlers.push_back({bundler.url, bundler.backoff.failures(), bundler.reason});
+  for (const Endpoint& gateway : gateways_)
+    summary.gateways.push_back({gateway.url, gateway.backoff.failures(), gateway.reason});
   summary.failure = failure_;
-  if (summary.oldest_age >= settings_.backlog_age_warn)
+  if (summary.oldest_age >= settings_.backlog_age_warn) {
+    const std::string reason = reason_in(summary);
     summary.warning = fmt::format(
-        "settlement: {} messages are not confirmed on Arweave, the first for {} minutes",
+        "settlement: {} messages are not confirmed on Arweave, the first for {} minutes{}{}",
         summary.backlog_messages,
-        std::chrono::duration_cast<std::chrono::minutes>(summary.oldest_age).count());
+        std::chrono::duration_cast<std::chrono::minutes>(summary.oldest_age).count(),
+        reason.empty() ? "" : "; ", reason);
+  }
   warn_of(summary);
   summary_.with([&](Summary& shown) { shown = std::move(summary); });
 }
@@ -378,13 +392,10 @@ void Settling::warn_of(const Summary& summary) {
   if (is_warned_ && now - warned_at_ < kWarnInterval) return;
   is_warned_ = true;
   warned_at_ = now;
-  std::string reason;
-  for (const Summary::Endpoint& bundler : summary.bundlers)
-    if (!bundler.reason.empty()) reason = bundler.url + ": " + bundler.reason;
   log::warn("settlement is behind", {{"messages", summary.backlog_messages},
                                      {"bytes", summary.backlog_bytes},
                                      {"oldest_seconds", summary.oldest_age.count() / 1000},
-                                     {"reason", reason}});
+                                     {"reason", reason_in(summary)}});
 }
 
 }  // namespace ao::node

@@ -199,10 +199,13 @@ Task<Result<>> Settling::look(Pending& pending) {
     if (stopping_) co_return Result<>();
     if (!seen) {
       gateway.reason = seen.error().text;
+      gateway.backoff.failed(random_());
       log::debug("a gateway does not tell",
                  {{"gateway", gateway.url}, {"reason", seen.error().text}});
       continue;
     }
+    gateway.reason.clear();
+    gateway.backoff.succeeded();
     sight = *seen;
     if (seen->what != Sight::What::kAbsent) break;
   }

@@ -27,6 +27,7 @@ struct Summary {
   std::chrono::milliseconds oldest_age{};  // of the first of them; 0 when there is none
   std::map<State, std::uint64_t> bundles;
   std::vector<Endpoint> bundlers;
+  std::vector<Endpoint> gateways;
   std::string warning;  // empty: the backlog is not too old
   std::string failure;  // empty, or why nothing is settled until the next start
 };
