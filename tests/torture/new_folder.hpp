@@ -4,11 +4,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fmt/format.h>
 #include <stdlib.h>
 
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include "torture/checks.hpp"
+#include "torture/node_process.hpp"
 
 namespace ao::test {
 
