@@ -48,10 +48,6 @@ std::chrono::seconds pause_in(const http::Response& answer) {
                    : 0s;
 }
 
-bool is_of_bundler(const Error& error) {
-  return is_temporary(error) || error.kind == ErrorKind::kDenied;
-}
-
 }  // namespace
 
 // The URL is its target.
@@ -135,8 +131,9 @@ Task<Result<>> Settling::send_to(Pending& pending, Endpoint& bundler) {
   co_return Result<>();
 }
 
-// A bundler that is down or busy rests, and others are asked; what it has against this bundle makes
-// this one rest, and not those behind it.
+// A bundler that takes nothing rests, longer each time, and others are asked: else it would be sent
+// the whole backlog again and again. What it has against this bundle makes this one wait beyond
+// that, and those behind it go first.
 void Settling::put_off(Pending& pending, Endpoint& bundler, const Error& error) {
   log::debug("a bundle is not taken",
              {{"number", pending.record.number}, {"bundler", bundler.url}, {"reason", error.text}});
@@ -145,12 +142,9 @@ void Settling::put_off(Pending& pending, Endpoint& bundler, const Error& error) 
   const auto at = static_cast<std::size_t>(&bundler - bundlers_.data());
   pending.bundler = (at + 1) % bundlers_.size();
   if (pending.look_at == Steady::time_point{}) pending.look_at = now + settings_.confirm_interval;
-  if (is_of_bundler(error)) {
-    const auto pause = bundler.backoff.failed(random_());
-    bundler.rests_until = now + std::max<std::chrono::milliseconds>(pause, error.retry_after);
-  } else {
-    pending.send_at = now + pending.backoff.failed(random_());
-  }
+  const auto pause = bundler.backoff.failed(random_());
+  bundler.rests_until = now + std::max<std::chrono::milliseconds>(pause, error.retry_after);
+  if (!is_temporary(error)) pending.send_at = now + pending.backoff.failed(random_());
 }
 
 // As it was signed; with another key than the node had then it may have become another bundle,
