@@ -15,6 +15,7 @@
 #include "peer_routes.hpp"
 #include "resolve.hpp"
 #include "schedules.hpp"
+#include "settlement_routes.hpp"
 #include "signed_requests.hpp"
 #include "views.hpp"
 
@@ -273,6 +274,8 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   if (is_for_cron(asked.path)) co_return co_await answer_as_cron(backend, std::move(asked));
   if (is_for_peers(asked.path)) co_return co_await answer_as_peer(backend, std::move(asked));
+  if (is_for_settlement(asked.path))
+    co_return co_await answer_as_settlement(backend, std::move(asked));
   auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
   if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {

@@ -17,7 +17,9 @@ namespace {
 using message::Map;
 
 http::Response readiness_answer(const Readiness& readiness) {
-  if (readiness.is_ready) return json_answer(Map{{"status", "ready"}});
+  Map ready{{"status", "ready"}};
+  if (!readiness.warning.empty()) ready.set("warning", readiness.warning);
+  if (readiness.is_ready) return json_answer(ready);
   return json_answer(Map{{"reason", readiness.reason}, {"status", "not ready"}}, 503);
 }
 

@@ -15,6 +15,7 @@
 #include "key_commands.hpp"
 #include "replay_command.hpp"
 #include "run.hpp"
+#include "settlement_commands.hpp"
 #include "setup.hpp"
 
 extern char** environ;
@@ -70,6 +71,7 @@ class CommandLine {
     add_db_commands();
     add_replay_command();
     add_client_commands();
+    add_settlement_commands();
   }
 
   int parse_and_run(int argc, char** argv) {
@@ -254,6 +256,58 @@ class CommandLine {
     letters->add_option("--retry", retry_, "SENDER/SLOT/INDEX, or all: send it once more");
   }
 
+  void add_settlement_commands() {
+    const auto add_one =
+        family("settlement", "See what is on Arweave, prove it, and rebuild processes from there");
+    const auto add = [&](const char* name, const char* about, Command command) {
+      CLI::App* made = add_one(name, about, std::move(command));
+      made->add_option("--node", client_.node, "The node's URL")->envname("AONODE_URL");
+      made->add_option("--key", client_.key_file, "The key that signs")->envname("AONODE_KEY");
+      made->add_flag("--json", client_.as_json, "Print the node's answer as it is");
+      return made;
+    };
+    auto* status = add("status", "Print the backlog, or where a message is on its way",
+                       [this] { return settlement_status(client_, path_); });
+    status->add_option("ID", path_, "A message, process or module (default: the node)");
+    auto* list = add("list", "List the bundles that are not confirmed",
+                     [this] { return settlement_list(client_, slot_); });
+    list->add_option("--from", slot_, "All bundles from this number on");
+    auto* again = add("retry", "Send a bundle at once, as the node's operator",
+                      [this] { return settlement_retry(client_, path_); });
+    again->add_option("BUNDLE", path_, "Its number, or all")->required();
+    auto* verify =
+        add("verify", "Prove a process as a gateway has it, and that the node has the same",
+            [this] { return settlement_verify(client_, retrieval()); });
+    verify->add_flag("--alone", retrieval_.is_alone, "Compare it with no node");
+    auto* recover =
+        add_one("recover", "Put a process from a gateway into a stopped node's store, or a new one",
+                [this] {
+                  return on_store(
+                      [this](const DbOptions& db) { return settlement_recover(db, retrieval()); });
+                });
+    recover->add_option("--config", config_, "The node's settings file (default: ./node.toml)");
+    recover->add_option("--store", store_, "The store's folder, without settings or key");
+    recover->add_flag("--foreign-scheduler", retrieval_.is_foreign_allowed,
+                      "Take over assignments of any signer that the process names");
+    for (CLI::App* command : {verify, recover}) {
+      command->add_option("PROCESS", retrieval_.process)->required();
+      command->add_option("--gateway", retrieval_.gateway, "The gateway's URL")->required();
+      command->add_option("--scheduler", schedulers_, "An address that has signed assignments")
+          ->allow_extra_args(false);
+      command->add_flag("--all-bundles", retrieval_.all_bundles,
+                        "Look into all bundles of the scheduler, not those that name the process");
+      command->add_flag("--quiet", quiet_, "Without telling how far it is");
+    }
+  }
+
+  RetrievalOptions retrieval() const {
+    RetrievalOptions options = retrieval_;
+    options.quiet = quiet_;
+    for (const std::string& address : schedulers_)
+      options.schedulers.insert(Address{address});
+    return options;
+  }
+
   message::Tags tags_with_action() const {
     message::Tags tags = tags_from(tags_);
     if (!action_.empty()) tags.insert(tags.begin(), {"Action", action_});
@@ -313,6 +367,7 @@ class CommandLine {
   std::vector<std::pair<std::string, std::string>> flags_;
   ClientOptions client_;
   TraceOptions trace_;
+  RetrievalOptions retrieval_;
   std::string retry_;
   std::string store_;
   std::vector<std::string> schedulers_;

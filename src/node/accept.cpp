@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ao/base/log.hpp"
+#include "ao/settlement/journal.hpp"
 
 namespace ao::node {
 
@@ -174,6 +175,7 @@ Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
   }
   store::Batch batch;
   process::Records::write(admitted.item(), batch);
+  if (!kept) settlement::Journal::mark_item(id, batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   co_return id;
 }

@@ -13,6 +13,7 @@
 #include "ao/message/bundle_file.hpp"
 #include "ao/node/archive.hpp"
 #include "ao/process/records.hpp"
+#include "ao/settlement/journal.hpp"
 
 namespace ao::node {
 namespace {
@@ -134,6 +135,7 @@ class Import {
                   fmt::format("this store has item {} with other bytes", item.id().text()));
     ++(here ? count_.already_here : count_.items);
     if (!here) process::Records::write(item, items_);
+    if (!here) settlement::Journal::mark_item(item.id(), items_);
     return {};
   }
 

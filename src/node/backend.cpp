@@ -161,17 +161,23 @@ std::optional<api::Trace::Sent> PipelineBackend::settled(const message::Outcome&
   return tracing.settled(outcome, index);
 }
 
-Task<Result<>> PipelineBackend::retry(api::Upload order) {
+Task<Result<message::DataItem>> PipelineBackend::retry_ordered(api::Upload order) {
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(order)));
-  const message::DataItem& item = admitted.item();
   Error error{ErrorKind::kDenied, "retry-denied",
               fmt::format("{} signed it, and not this node's operator, {}", admitted.signer().text,
                           address_.text)};
   if (admitted.signer() != address_) co_return std::unexpected(std::move(error));
+  error = {ErrorKind::kInvalid, "retry-malformed", "it has no tag Type: Retry"};
+  if (admitted.item().tag("Type") != "Retry") co_return std::unexpected(std::move(error));
+  co_return admitted.item();
+}
+
+Task<Result<>> PipelineBackend::retry(api::Upload order) {
+  AO_CO_TRY(item, co_await retry_ordered(std::move(order)));
   const auto origin = message::origin_in(item, "Sender", "Slot", "Index");
-  error = {ErrorKind::kInvalid, "retry-malformed",
-           "it has the tags Type: Retry, Sender, Slot and Index"};
-  if (item.tag("Type") != "Retry" || !origin) co_return std::unexpected(std::move(error));
+  Error error{ErrorKind::kInvalid, "retry-malformed",
+              "it has the tags Type: Retry, Sender, Slot and Index"};
+  if (!origin) co_return std::unexpected(std::move(error));
   AO_CO_CHECK(co_await pipeline_.forwarding().retry(*origin));
   co_return Result<>();
 }
@@ -357,10 +363,12 @@ Task<Result<TaskId>> PipelineBackend::order_task(api::TaskOrder order) {
 }
 
 api::Readiness PipelineBackend::readiness() const {
-  if (const std::string failure = store_.failure(); !failure.empty()) return {false, failure};
-  if (const std::string shortage = store_.shortage(); !shortage.empty()) return {false, shortage};
-  if (draining_) return {false, "shutting down"};
-  return {true, {}};
+  if (const std::string failure = store_.failure(); !failure.empty()) return {false, failure, {}};
+  if (const std::string shortage = store_.shortage(); !shortage.empty())
+    return {false, shortage, {}};
+  if (draining_) return {false, "shutting down", {}};
+  const settlement::Summary settled = settlement();
+  return {true, {}, settled.failure.empty() ? settled.warning : settled.failure};
 }
 
 // Made for one after the other, and shared by all who asked before it was begun: a flood of
@@ -376,6 +384,27 @@ Task<std::string> PipelineBackend::metrics() {
   };
   auto text = co_await async::run_on(metrics_strand_, std::move(work));
   co_return text;
+}
+
+void PipelineBackend::count_settlement() const {
+  using settlement::State;
+  const settlement::Summary settled = settlement();
+  const auto set = [&](const char* name, const char* help, std::uint64_t value) {
+    metrics_.gauge(name, help, static_cast<double>(value));
+  };
+  set("aonode_settlement_backlog_messages", "Messages that are not confirmed on Arweave.",
+      settled.backlog_messages);
+  set("aonode_settlement_backlog_bytes", "About what they, and their assignments, have.",
+      settled.backlog_bytes);
+  metrics_.gauge("aonode_settlement_oldest_unconfirmed_seconds",
+                 "How long ago the first of them was scheduled; 0 without any.",
+                 static_cast<double>(settled.oldest_age.count()) / 1000);
+  for (const State state : {State::kMade, State::kSent, State::kAccepted, State::kConfirmed}) {
+    const auto found = settled.bundles.find(state);
+    metrics_.gauge("aonode_settlement_bundles", "Bundles by how far they are.",
+                   found == settled.bundles.end() ? 0.0 : static_cast<double>(found->second),
+                   {{"state", std::string(settlement::name_of(state))}});
+  }
 }
 
 std::string PipelineBackend::metrics_now() const {
@@ -406,6 +435,7 @@ std::string PipelineBackend::metrics_now() const {
       compute.worker_deaths);
   set("aonode_processes_quarantined", "Processes that cost two workers in a row, left alone.",
       compute.quarantined);
+  if (settlement().is_known) count_settlement();
   const auto cron = pipeline_.ticking().counters();
   const auto forwards = pipeline_.forwarding().counters();
   set("aonode_peers_known", "Nodes of other operators that are known.",

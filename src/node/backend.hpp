@@ -83,6 +83,14 @@ class PipelineBackend final : public api::Backend {
   Task<Result<TaskId>> order_task(api::TaskOrder order) override;
   Task<Result<cron::Task>> task(TaskId task) override;
   Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
+  settlement::Summary settlement() const override { return pipeline_.settling().summary(); }
+  Result<settlement::Place> settlement_place(const MessageId& id) const override;
+  std::vector<settlement::Record> settlement_bundles(std::optional<std::uint64_t> from,
+                                                     std::size_t most) const override;
+  Slot settled_before(const ProcessId& process) const override {
+    return pipeline_.settling().confirmed(process);
+  }
+  Task<Result<>> retry_settlement(api::Upload order) override;
   api::Readiness readiness() const override;
   Task<std::string> metrics() override;
 
@@ -90,6 +98,10 @@ class PipelineBackend final : public api::Backend {
   void watch(const http::Server& server);  // before it serves
 
  private:
+  // What this node's key signed, with the tag Type: Retry. Errors: those of admission;
+  // "retry-denied", "retry-malformed".
+  Task<Result<message::DataItem>> retry_ordered(api::Upload order);
+  void count_settlement() const;
   std::string metrics_now() const;
 
   Pipeline& pipeline_;

@@ -16,19 +16,22 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 21> kTables = {{
+constexpr std::array<Table, 26> kTables = {{
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},
     {'d', "items", 1 + kId, 1 + kId, 0},
     {'e', "dead letters", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'f', "forwards", 1 + 2 * kId + 2 * kNumber, 1 + 2 * kId + 2 * kNumber, 1 + kId},
+    {'g', "bundles", 1 + kNumber, 1 + kNumber, 0},
     {'h', "heads", 1 + kId, 1 + kId, 1},
     {'i', "message index", 1 + 2 * kId, 1 + 2 * kId, 1 + kId},
+    {'j', "items to settle", 1 + kId, 1 + kId, 0},
     {'k', "awaiting tasks", 1 + kId, 1 + kId, 1},
     {'l', "shard logs", 1 + 1 + kNumber, 1 + 1 + kNumber, 0},
     {'m', "checkpoints", 1 + kId, 1 + kId, 1},
     {'n', "followed", 1 + kId, 1 + kId, 0},
+    {'o', "places in bundles", 1 + kId + kNumber, 1 + kId + kNumber, 0},
     {'p', "pages of checkpoints", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'q', "unevaluated", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'r', "outcomes", 1 + kId + kNumber, 1 + kId + kNumber, 1},
@@ -38,6 +41,8 @@ constexpr std::array<Table, 21> kTables = {{
     {'v', "visible state", 1 + kId + 1, kNoMax, 1},
     {'w', "homes", 1 + kId, 1 + kId, 0},
     {'x', "twin index", 1 + kId + 1, 1 + kId + kTwinMax, 1},
+    {'y', "unconfirmed bundles", 1 + kNumber, 1 + kNumber, 0},
+    {'z', "settlement cursors", 1, 1 + 1, 0},
 }};
 
 const Table* table_of(BytesView key) {

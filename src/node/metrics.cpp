@@ -41,6 +41,10 @@ Metrics::Metrics(const std::string& version)
                       .Name("aonode_push_attempts_total")
                       .Help("Outbox entries settled, by what became of them.")
                       .Register(registry_)),
+      settlements_(BuildCounter()
+                       .Name("aonode_settlement_uploads_total")
+                       .Help("Bundles given to a bundler, by its answer, and those confirmed.")
+                       .Register(registry_)),
       admissions_(BuildCounter()
                       .Name("aonode_admissions_total")
                       .Help("Messages that clients sent, by whether they were admitted or why not.")
@@ -157,6 +161,10 @@ void Metrics::relayed(std::string_view outcome) {
 
 void Metrics::gossip_record(std::string_view outcome) {
   gossip_records_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::settled(std::string_view outcome) {
+  settlements_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::ticked(std::string_view outcome) {

@@ -34,6 +34,8 @@ class Metrics {
   // Notes by "opening", "follow-up" or "answer", and "in" or "out"; records by what came of them.
   void gossiped(std::string_view type, std::string_view direction);
   void gossip_record(std::string_view outcome);
+  // Of bundles: "accepted", "confirmed", or the code of an error.
+  void settled(std::string_view outcome);
   // Of scheduled tasks: "scheduled", "again", or the code of an error.
   void ticked(std::string_view outcome);
   void ticks_missed(std::uint64_t count) { ticks_missed_.Increment(static_cast<double>(count)); }
@@ -56,6 +58,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& evaluations_;
   prometheus::Family<prometheus::Counter>& deliveries_;
+  prometheus::Family<prometheus::Counter>& settlements_;
   prometheus::Family<prometheus::Counter>& admissions_;
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Family<prometheus::Counter>& gossip_;

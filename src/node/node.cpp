@@ -55,6 +55,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
     pipeline.followed.push_back(*ProcessId::from_text(process));
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
+  pipeline.settlement = settings.settlement;
   return pipeline;
 }
 

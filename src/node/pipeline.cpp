@@ -40,13 +40,16 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                 [this](const ProcessId& sender) { bulletin_.delivered(sender); }}),
       following_(settings.followed, key.address(), store, schedule_, follows_, accept_, modules_,
                  homes_, peering_, pools.verify, pools.cpu,
-                 [this](const schedule::Placement& placement) { announce(placement); }) {}
+                 [this](const schedule::Placement& placement) { announce(placement); }),
+      settling_(settings.settlement, store, schedule_.log(), records_, follows_, key, clock,
+                pools.net, metrics) {}
 
 // A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
 // its spawn, which may ask for tasks.
 void Pipeline::announce(const schedule::Placement& placement) {
   if (placement.is_new)
     bulletin_.post({{Notice::What::kScheduled, placement.process, placement.slot}});
+  settling_.announce(placement.process);
   compute_.announce(placement.process);
   if (placement.slot.number == 0 && !follows_.contains(placement.process))
     ticking_.announce(placement.process);
@@ -60,9 +63,11 @@ void Pipeline::resume() {
     sending_.announce(sender);
   ticking_.resume();
   following_.resume();
+  settling_.resume();
 }
 
 void Pipeline::stop() {
+  settling_.stop();
   sending_.stop();
   forwarding_.stop();
   peering_.stop();

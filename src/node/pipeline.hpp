@@ -7,6 +7,7 @@
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
 //   relay    a client's message for a process of another node ─▶ admission there
 //   follow   another node's schedule ─▶ verify ─▶ the log here
+//   settle   schedule log ─▶ settlement ─▶ a bundler, and Arweave
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
 // other: they are announced to each other here, and every announcement may
@@ -23,6 +24,7 @@
 #include "forwarding.hpp"
 #include "relaying.hpp"
 #include "sending.hpp"
+#include "settling.hpp"
 #include "ticking.hpp"
 
 namespace ao::node {
@@ -37,6 +39,7 @@ struct PipelineSettings {
   PeeringSettings peering;
   DeliverySettings delivery;
   std::vector<ProcessId> followed;
+  SettlementSettings settlement;
   std::size_t notices_max = 65'536;  // kept on the bulletin
 };
 
@@ -77,6 +80,8 @@ class Pipeline {
   Forwarding& forwarding() { return forwarding_; }
   Following& following() { return following_; }
   const process::Follows& follows() const { return follows_; }
+  Settling& settling() { return settling_; }
+  const Settling& settling() const { return settling_; }
   const Homes& homes() const { return homes_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
@@ -102,6 +107,7 @@ class Pipeline {
   Forwarding forwarding_;
   Sending sending_;
   Following following_;
+  Settling settling_;
 };
 
 }  // namespace ao::node

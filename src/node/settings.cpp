@@ -182,7 +182,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   if (sources.file) File(*sources.file, settings, complaints).read();
   for (auto* path :
        {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
-        &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket})
+        &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket,
+        &settings.settlement.ca_file})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);

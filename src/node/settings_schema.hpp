@@ -28,8 +28,9 @@ struct Section {
   std::string_view about;
 };
 
-std::vector<Option> http_options();   // src/node/settings_http.cpp, for its size
-std::vector<Option> event_options();  // src/node/settings_events.cpp
+std::vector<Option> http_options();        // src/node/settings_http.cpp, for its size
+std::vector<Option> event_options();       // src/node/settings_events.cpp
+std::vector<Option> settlement_options();  // src/node/settings_settlement.cpp
 
 std::span<const Section> sections();
 const std::vector<Option>& schema();

@@ -11,6 +11,7 @@
 #include "ao/cron/crontab.hpp"
 #include "ao/outbox/forwards.hpp"
 #include "ao/process/audit.hpp"
+#include "ao/settlement/journal.hpp"
 
 namespace ao::node {
 namespace {
@@ -41,6 +42,8 @@ class StoreAudit {
     jobs_.push_back({keys('f'), [this](Findings& findings) {
                        outbox::Forwards(store_).audit(outcome_of(), findings);
                      }});
+    jobs_.push_back(
+        {keys('g'), [this](Findings& findings) { settlement::Journal(store_).audit(findings); }});
     for (unsigned byte = 0; byte < kFirstBytes; ++byte)
       add_first_byte(static_cast<unsigned char>(byte));
     return run_jobs(progress);

@@ -132,8 +132,8 @@ std::vector<Damage> damages_of_the_log() {
        "its head (h) has 5 bytes"},
       {"no head", [](const Node& n, const Store&, Batch& b) { b.remove(Node::key('h', n.sink())); },
        "it has records and no head"},
-      {"a key of no table", [](const Node&, const Store&, Batch& b) { b.put("zebra", "stripes"); },
-       "key 7a65627261 is of no table"},
+      {"a key of no table", [](const Node&, const Store&, Batch& b) { b.put("1zebra", "stripes"); },
+       "key 317a65627261 is of no table"},
       {"a key cut short",
        [](const Node& n, const Store&, Batch& b) {
          b.put(Node::key('a', n.sink()), "without a slot");

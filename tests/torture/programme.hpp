@@ -37,6 +37,10 @@ void run_network(const Options& options, Checks& checks);
 // Peers that never answer, answer slowly, wrongly or without end, redirect, lie and flood gossip.
 // Sabotage: "lose-note" (in what is read of a sink), "stall" (of the node), "grow" (of its memory).
 void run_hostile_peers(const Options& options, Checks& checks);
+// SIGKILL at random moments while what is scheduled is brought to a bundler that is busy, fails,
+// keeps silent, loses, names others, and is away for long. Sabotage: "never-again" (the node does
+// not send again what was lost), "lose-bundle", "double-bundle" (in what is read of the blocks).
+void run_settlement(const Options& options, Checks& checks);
 
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).

@@ -10,6 +10,7 @@
 #include "ao/api/catalogue.hpp"
 #include "ao/api/event_settings.hpp"
 #include "ao/api/peer_backend.hpp"
+#include "ao/api/settlement_source.hpp"
 #include "ao/api/submission.hpp"
 #include "ao/async/task.hpp"
 #include "ao/codec/aos2.hpp"
@@ -21,10 +22,11 @@ namespace ao::api {
 
 struct Readiness {
   bool is_ready = false;
-  std::string reason;  // why not
+  std::string reason;   // why not
+  std::string warning;  // what an operator should know though it is ready; or empty
 };
 
-class Backend : public PeerBackend {
+class Backend : public PeerBackend, public SettlementSource {
  public:
   virtual const Address& address() const = 0;
   virtual const std::string& version() const = 0;

@@ -16,6 +16,7 @@
 #include "ao/execution/evaluator.hpp"
 #include "ao/http/egress.hpp"
 #include "ao/http/server.hpp"
+#include "ao/node/settlement_settings.hpp"
 #include "ao/store/store.hpp"
 
 namespace ao::node {
@@ -118,6 +119,7 @@ struct Settings {
   Cron cron;
   Peers peers;
   Delivery delivery;
+  SettlementSettings settlement;
   Threads threads;
   Log log;
 

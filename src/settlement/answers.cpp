@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "ao/settlement/answers.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/message/json.hpp"
+
+namespace ao::settlement {
+namespace {
+
+using message::List;
+using message::Map;
+using message::Value;
+using What = Sight::What;
+
+constexpr std::size_t kShownBytes = 160;
+constexpr int kPage = 100;
+
+// What a server said, on one line.
+std::string shown(BytesView body) {
+  std::string text(body.substr(0, kShownBytes));
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = ' ';
+  return text;
+}
+
+// Numbers come as numbers, and as texts.
+std::optional<std::uint64_t> number_at(const Value& value, BytesView name) {
+  const Value* found = value.find(name);
+  if (found == nullptr) return std::nullopt;
+  if (const auto* integer = found->integer()) {
+    if (*integer < 0) return std::nullopt;
+    return static_cast<std::uint64_t>(*integer);
+  }
+  const Bytes* text = found->bytes();
+  if (text == nullptr || text->empty() || text->size() > 18) return std::nullopt;
+  if (text->find_first_not_of("0123456789") != text->npos) return std::nullopt;
+  return std::stoull(*text);
+}
+
+Bytes asking(const std::string& query) {
+  return message::to_json(Map{{"query", query}});
+}
+
+// Ids and addresses need no escapes: they have no quotes.
+std::string page(const std::string& filter, BytesView after, const char* fields) {
+  const std::string behind = after.empty() ? "" : fmt::format(", after: \"{}\"", after);
+  return fmt::format(
+      "query {{ transactions({}, first: {}, sort: HEIGHT_ASC{}) {{ pageInfo {{ hasNextPage }} "
+      "edges {{ cursor node {{ {} }} }} }} }}",
+      filter, kPage, behind, fields);
+}
+
+const List* edges_in(const Value& answer) {
+  const Value* data = answer.find("data");
+  const Value* transactions = data == nullptr ? nullptr : data->find("transactions");
+  const Value* edges = transactions == nullptr ? nullptr : transactions->find("edges");
+  return edges == nullptr ? nullptr : edges->list();
+}
+
+}  // namespace
+
+Result<> taken(unsigned status, BytesView body, const MessageId& item) {
+  if (status / 100 == 2) {
+    // Some name the item that they took, some only say that they did.
+    const auto said = message::from_json(body);
+    const BytesView id = said ? said->text("id") : BytesView();
+    if (id.empty() || id == item.text()) return {};
+    return fail(
+        ErrorKind::kConflict, "bundler-id",
+        fmt::format("it was given item {} and says that it took {}", item.text(), shown(id)));
+  }
+  const std::string text = fmt::format("it answered {}: {}", status, shown(body));
+  if (status == 429) return fail(ErrorKind::kBusy, "bundler-busy", text);
+  if (status == 408 || status / 100 == 5 || status / 100 == 3)
+    return fail(ErrorKind::kUnavailable, "bundler-failed", text);
+  return fail(ErrorKind::kInvalid, "bundler-refused", text);
+}
+
+std::optional<Sight> sight_in_status(unsigned status, BytesView body) {
+  if (status == 202) return Sight{What::kPending};
+  if (status != 200) return std::nullopt;
+  const auto said = message::from_json(body);
+  if (!said) return std::nullopt;
+  if (const auto depth = number_at(*said, "number_of_confirmations"))
+    return Sight{What::kInBlock, number_at(*said, "block_height").value_or(0), *depth};
+  const BytesView word = said->text("status");
+  if (word == "FINALIZED") return Sight{What::kFinal};
+  if (word == "CONFIRMED") return Sight{What::kPending};
+  if (word == "FAILED") return Sight{What::kFailed};
+  return std::nullopt;
+}
+
+Bytes block_query(const MessageId& item) {
+  return asking(fmt::format(
+      "query {{ transactions(ids: [\"{}\"], first: 1) {{ edges {{ cursor node {{ id block {{ "
+      "height }} }} }} }} }}",
+      item.text()));
+}
+
+std::optional<Sight> sight_in_graphql(BytesView body, const MessageId& item) {
+  const auto said = message::from_json(body);
+  const List* edges = said ? edges_in(*said) : nullptr;
+  if (edges == nullptr) return std::nullopt;
+  for (const Value& edge : *edges) {
+    const Value* node = edge.find("node");
+    if (node == nullptr || node->text("id") != item.text()) continue;
+    const Value* block = node->find("block");
+    const auto height = block == nullptr ? std::nullopt : number_at(*block, "height");
+    if (!height || *height == 0) return Sight{What::kPending};
+    return Sight{What::kInBlock, *height, 1};
+  }
+  return Sight{What::kAbsent};
+}
+
+std::optional<std::uint64_t> height_in_info(BytesView body) {
+  const auto said = message::from_json(body);
+  return said ? number_at(*said, "height") : std::nullopt;
+}
+
+Bytes bundles_query(const ProcessId& process, BytesView after) {
+  const std::string filter = fmt::format(
+      "tags: [{{ name: \"Type\", values: [\"Settlement\"] }}, {{ name: \"Process\", values: "
+      "[\"{}\"] }}]",
+      process.text());
+  return asking(page(filter, after, "id"));
+}
+
+Bytes item_bundles_query(const MessageId& item, BytesView after) {
+  const std::string filter = fmt::format(
+      "tags: [{{ name: \"Type\", values: [\"Settlement\"] }}, {{ name: \"Item\", values: "
+      "[\"{}\"] }}]",
+      item.text());
+  return asking(page(filter, after, "id"));
+}
+
+Bytes scheduler_query(const Address& scheduler, BytesView after) {
+  const std::string filter = fmt::format(
+      "owners: [\"{}\"], tags: [{{ name: \"Type\", values: [\"Settlement\"] }}]", scheduler.text);
+  return asking(page(filter, after, "id"));
+}
+
+Bytes assignments_query(const ProcessId& process, BytesView after) {
+  const std::string filter = fmt::format(
+      "tags: [{{ name: \"Type\", values: [\"Assignment\"] }}, {{ name: \"Process\", values: "
+      "[\"{}\"] }}]",
+      process.text());
+  return asking(page(filter, after, "id bundledIn { id }"));
+}
+
+Result<std::vector<FoundBundle>> bundles_in(BytesView body, bool is_parent) {
+  const auto said = message::from_json(body);
+  const List* edges = said ? edges_in(*said) : nullptr;
+  if (edges == nullptr)
+    return fail(ErrorKind::kUnavailable, "gateway-answer",
+                "the gateway answered a query with: " + shown(body));
+  std::vector<FoundBundle> found;
+  for (const Value& edge : *edges) {
+    const Value* node = edge.find("node");
+    const Value* parent = node == nullptr ? nullptr : node->find("bundledIn");
+    const Value* named = is_parent ? parent : node;
+    const auto id = MessageId::from_text(named == nullptr ? BytesView() : named->text("id"));
+    const BytesView cursor = edge.text("cursor");
+    // It goes into the next query as it is.
+    const bool is_plain = cursor.find_first_of("\"\\\r\n") == cursor.npos;
+    if (id && is_plain) found.push_back({*id, Bytes(cursor)});
+  }
+  return found;
+}
+
+}  // namespace ao::settlement

@@ -1,0 +1,90 @@
+// A bundler and a gateway on one port of the loopback, which fail as they are told.
+//
+// What is given to POST /tx is checked as a stranger would: a data item whose signature holds,
+// whose data is a bundle of items whose signatures hold. Taken items come into a block with `mine`.
+// Any thread.
+//
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "ao/async/pool.hpp"
+#include "ao/http/server.hpp"
+#include "ao/message/bundle.hpp"
+
+namespace ao::test {
+
+class FakeArweave {
+ public:
+  enum class Fault {
+    kNone,
+    kBusy,             // 429, and not taken
+    kError,            // 500, and not taken
+    kRefused,          // 400, and not taken
+    kErrorAfterTaken,  // 500, and taken
+    kSilentAfterTaken,
+    kWrongId,  // another id is answered, and not taken
+    kLost,     // said to be taken, and forgotten
+  };
+  static constexpr std::size_t kFaults = 8;
+  using Choose = std::function<Fault(const MessageId& item, std::size_t offers_before)>;
+
+  explicit FakeArweave(std::uint16_t port = 0);
+  ~FakeArweave();
+
+  std::uint16_t port() const { return server_->port(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+
+  void choose_faults(Choose choose);
+  void set_down(bool is_down) { is_down_ = is_down; }              // everything is answered 503
+  void set_keyed_by_block(bool is_set) { has_status_ = !is_set; }  // no /tx/ID/status, but GraphQL
+
+  // One more block, with what was taken, or with those alone that `takes` says.
+  void mine(const std::function<bool(const MessageId&)>& takes = {});
+  // The last blocks never were, though never more than two of the highest that there was: what was
+  // in them waits again.
+  void forget_blocks(std::size_t count);
+
+  struct Kept {
+    Bytes bytes;
+    std::uint64_t height = 0;  // 0: in no block yet
+    message::Tags tags;
+  };
+  std::map<MessageId, Kept> items() const;          // as they were given
+  std::set<MessageId> ids_within() const;           // of all items in them
+  std::vector<std::string> complaints() const;      // what was given and should not have been
+  std::map<MessageId, std::size_t> offers() const;  // how often each was given
+  std::map<Fault, std::size_t> faults() const;      // how often each was chosen
+  // Damages what it serves of an item.
+  void alter(const MessageId& item, std::function<void(Bytes&)> change);
+
+ private:
+  Task<http::Response> answer(http::Request request);
+  Task<http::Response> take(http::Request request);
+  http::Response status(const std::string& id);
+  http::Response data(const std::string& id);
+  http::Response graphql(const Bytes& body);
+  void check(const message::DataItem& item);
+
+  mutable std::mutex mutex_;
+  Choose choose_;
+  std::map<MessageId, Kept> items_;
+  std::set<MessageId> within_;
+  std::map<MessageId, std::size_t> offers_;
+  std::map<MessageId, Bytes> given_;
+  std::map<Fault, std::size_t> chosen_;
+  std::vector<std::string> complaints_;
+  std::uint64_t height_ = 1'000'000, top_ = 1'000'000;
+  std::atomic<bool> is_down_ = false, has_status_ = true;
+  async::Pool net_{"arweave", 2}, heavy_{"heavy", 1};
+  std::unique_ptr<http::Server> server_;
+  std::future<void> ended_;
+};
+
+}  // namespace ao::test
