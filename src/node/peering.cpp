@@ -238,6 +238,7 @@ Task<Result<>> Peering::ask(std::string url) {
   auto location = Location::of(admitted);
   if (!location) co_return std::unexpected(location.error());
   const Address scheduler = location->scheduler;
+  if (scheduler == key_.address()) co_return Result<>();  // this node is among its own peers.urls
   answered_.with([&](auto& answered) { answered.insert_or_assign(url, scheduler); });
   const peers::Moment now = moment();
   const bool is_new = gossip_.with([&](Gossip& all) {
@@ -307,8 +308,7 @@ Task<Result<Note>> Peering::exchange(std::string url, Note note) {
   if (read) {
     metrics_.gossiped("answer", "in");
   } else if (read.error().code != "gossip-version") {
-    const peers::Moment now = moment();
-    gossip_.with([&](Gossip& all) { all.blame(all.source_at(url), Fault::kMalformed, now); });
+    blame(gossip_.with([&](const Gossip& all) { return all.source_at(url); }), Fault::kMalformed);
   }
   co_return read;
 }
@@ -319,8 +319,7 @@ Task<Result<Bytes>> Peering::hear(Bytes bytes, http::Network network) {
   AO_CO_CHECK(gossip_.with([&](Gossip& all) { return all.hear(from, began); }));
   auto note = peers::read_note(bytes);
   if (!note) {
-    if (note.error().code != "gossip-version")
-      gossip_.with([&](Gossip& all) { all.blame(from, Fault::kMalformed, began); });
+    if (note.error().code != "gossip-version") blame(from, Fault::kMalformed);
     co_return std::unexpected(note.error());
   }
   metrics_.gossiped(type_of(*note), "in");
@@ -340,17 +339,32 @@ Task<> Peering::believe(std::vector<Bytes> records, Source from,
     if (gossip_.with([&](const Gossip& all) { return all.is_banned(from, now); })) co_return;
     const auto worth = gossip_.with([&](Gossip& all) { return all.weigh(record, from, now); });
     metrics_.gossip_record(name_of(worth));
+    if (worth == Gossip::Worth::kFaulty) tell_of_ban(from);
     if (worth != Gossip::Worth::kVerify) continue;
     auto admitted = co_await admit(std::move(record), client);
     if (!admitted && is_temporary(admitted.error())) co_return;
     if (!admitted && admitted.error().kind == ErrorKind::kTooLarge) continue;  // for this node
     auto location = admitted ? Location::of(*admitted) : std::unexpected(admitted.error());
-    gossip_.with([&](Gossip& all) {
-      if (!location) return all.blame(from, Fault::kForged, now);
-      all.learn(std::move(*location), from, now);
-    });
-    if (!location) metrics_.gossip_record("forged");
+    if (location) {
+      gossip_.with([&](Gossip& all) { all.learn(std::move(*location), from, now); });
+    } else {
+      metrics_.gossip_record("forged");
+      blame(from, Fault::kForged);
+    }
   }
+}
+
+void Peering::blame(const Source& from, Fault fault) {
+  const peers::Moment now = moment();
+  gossip_.with([&](Gossip& all) { all.blame(from, fault, now); });
+  tell_of_ban(from);
+}
+
+// Once for each ban: nothing of a source that is banned is looked at.
+void Peering::tell_of_ban(const Source& from) const {
+  const peers::Moment now = moment();
+  if (gossip_.with([&](const Gossip& all) { return all.is_banned(from, now); }))
+    log::warn("gossip from there is not heard for a while", {{"source", from.name}});
 }
 
 // What comes uncalled for is paced with everything else that comes from there.
