@@ -83,6 +83,17 @@ std::string_view name_of(Gossip::Worth worth) {
   return "";
 }
 
+// 192.0.2.1, or 2001:db8::/64.
+std::string name_of(http::Network network) {
+  namespace ip = boost::asio::ip;
+  const auto number = static_cast<std::uint64_t>(network);
+  if (number >> 32 == 0) return ip::address_v4(static_cast<std::uint32_t>(number)).to_string();
+  ip::address_v6::bytes_type bytes{};
+  for (std::size_t i = 0; i < 8; ++i)
+    bytes[i] = static_cast<unsigned char>(number >> (56 - 8 * i) & 0xff);
+  return ip::address_v6(bytes).to_string() + "/64";
+}
+
 std::string_view type_of(const Note& note) {
   return note.digest ? "opening" : "follow-up";
 }
@@ -314,7 +325,7 @@ Task<Result<Note>> Peering::exchange(std::string url, Note note) {
 }
 
 Task<Result<Bytes>> Peering::hear(Bytes bytes, http::Network network) {
-  const Source from{fmt::format("network {}", static_cast<std::uint64_t>(network)), false};
+  const Source from{"network " + name_of(network), false};
   const peers::Moment began = moment();
   AO_CO_CHECK(gossip_.with([&](Gossip& all) { return all.hear(from, began); }));
   auto note = peers::read_note(bytes);
