@@ -91,6 +91,17 @@ std::string_view name_of(Gossip::Worth worth) {
   return "";
 }
 
+// 192.0.2.1, or 2001:db8::/64.
+std::string name_of(http::Network network) {
+  namespace ip = boost::asio::ip;
+  const auto number = static_cast<std::uint64_t>(network);
+  if (number >> 32 == 0) return ip::address_v4(static_cast<std::uint32_t>(number)).to_string();
+  ip::address_v6::bytes_type bytes{};
+  for (std::size_t i = 0; i < 8; ++i)
+    bytes[i] = static_cast<unsigned char>(number >> (56 - 8 * i) & 0xff);
+  return ip::address_v6(bytes).to_string() + "/64";
+}
+
 std::string_view type_of(const Note& note) {
   return note.digest ? "opening" : "follow-up";
 }
@@ -247,6 +258,7 @@ Task<Result<>> Peering::ask(std::string url) {
   auto location = Location::of(admitted);
   if (!location) co_return std::unexpected(location.error());
   const Address scheduler = location->scheduler;
+  if (scheduler == key_.address()) co_return Result<>();  // this node is among its own peers.urls
   answered_.with([&](auto& answered) { answered.insert_or_assign(url, scheduler); });
   const peers::Moment now = moment();
   const bool is_new = gossip_.with([&](Gossip& all) {
@@ -316,20 +328,18 @@ Task<Result<Note>> Peering::exchange(std::string url, Note note) {
   if (read) {
     metrics_.gossiped("answer", "in");
   } else if (read.error().code != "gossip-version") {
-    const peers::Moment now = moment();
-    gossip_.with([&](Gossip& all) { all.blame(all.source_at(url), Fault::kMalformed, now); });
+    blame(gossip_.with([&](const Gossip& all) { return all.source_at(url); }), Fault::kMalformed);
   }
   co_return read;
 }
 
 Task<Result<Bytes>> Peering::hear(Bytes bytes, http::Network network) {
-  const Source from{fmt::format("network {}", static_cast<std::uint64_t>(network)), false};
+  const Source from{"network " + name_of(network), false};
   const peers::Moment began = moment();
   AO_CO_CHECK(gossip_.with([&](Gossip& all) { return all.hear(from, began); }));
   auto note = peers::read_note(bytes);
   if (!note) {
-    if (note.error().code != "gossip-version")
-      gossip_.with([&](Gossip& all) { all.blame(from, Fault::kMalformed, began); });
+    if (note.error().code != "gossip-version") blame(from, Fault::kMalformed);
     co_return std::unexpected(note.error());
   }
   metrics_.gossiped(type_of(*note), "in");
@@ -349,17 +359,32 @@ Task<> Peering::believe(std::vector<Bytes> records, Source from,
     if (gossip_.with([&](const Gossip& all) { return all.is_banned(from, now); })) co_return;
     const auto worth = gossip_.with([&](Gossip& all) { return all.weigh(record, from, now); });
     metrics_.gossip_record(name_of(worth));
+    if (worth == Gossip::Worth::kFaulty) tell_of_ban(from);
     if (worth != Gossip::Worth::kVerify) continue;
     auto admitted = co_await admit(std::move(record), client);
     if (!admitted && is_temporary(admitted.error())) co_return;
     if (!admitted && admitted.error().kind == ErrorKind::kTooLarge) continue;  // for this node
     auto location = admitted ? Location::of(*admitted) : std::unexpected(admitted.error());
-    gossip_.with([&](Gossip& all) {
-      if (!location) return all.blame(from, Fault::kForged, now);
-      all.learn(std::move(*location), from, now);
-    });
-    if (!location) metrics_.gossip_record("forged");
+    if (location) {
+      gossip_.with([&](Gossip& all) { all.learn(std::move(*location), from, now); });
+    } else {
+      metrics_.gossip_record("forged");
+      blame(from, Fault::kForged);
+    }
   }
+}
+
+void Peering::blame(const Source& from, Fault fault) {
+  const peers::Moment now = moment();
+  gossip_.with([&](Gossip& all) { all.blame(from, fault, now); });
+  tell_of_ban(from);
+}
+
+// Once for each ban: nothing of a source that is banned is looked at.
+void Peering::tell_of_ban(const Source& from) const {
+  const peers::Moment now = moment();
+  if (gossip_.with([&](const Gossip& all) { return all.is_banned(from, now); }))
+    log::warn("gossip from there is not heard for a while", {{"source", from.name}});
 }
 
 // What comes uncalled for is paced with everything else that comes from there.

@@ -101,6 +101,8 @@ class Peering {
   Task<Result<peers::Note>> exchange(std::string url, peers::Note note);
   Task<> believe(std::vector<Bytes> records, peers::Source from,
                  std::optional<http::Network> client);
+  void blame(const peers::Source& from, peers::Fault fault);
+  void tell_of_ban(const peers::Source& from) const;
   Task<Result<message::Admitted>> admit(Bytes record, std::optional<http::Network> client);
   Task<Result<http::Response>> fetch_by(Ways& ways, std::string url, http::Request request);
   std::chrono::milliseconds round_pause();
