@@ -270,7 +270,8 @@ TEST_F(SettlementFlow, the_operator_and_nobody_else_has_a_bundle_sent_at_once) {
   EXPECT_NE(retry(own, "0").err.find("bundle-confirmed"), std::string::npos);
   const auto status = test::aonode({"settlement", "status", "--node", url_of(node_)});
   EXPECT_NE(status.out.find("backlog   0 messages"), std::string::npos) << status.out;
-  const auto one = test::aonode({"settlement", "status", messages_[0], "--node", url_of(node_)});
+  const auto one =
+      test::aonode({"settlement", "status", "--id=" + messages_[0], "--node", url_of(node_)});
   EXPECT_NE(one.out.find("confirmed"), std::string::npos) << one.out;
 }
 
@@ -293,17 +294,19 @@ class SettledFlow : public SettlementFlow {
   }
 
   test::Said verify(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"settlement",  "verify",       std::string(process_.text()),
-                                       "--gateway",   arweave_.url(), "--node",
-                                       url_of(node_), "--quiet"};
+    std::vector<std::string> arguments{
+        "settlement",  "verify",       "--process=" + process_.text(),
+        "--gateway",   arweave_.url(), "--node",
+        url_of(node_), "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return test::aonode(arguments);
   }
 
   test::Said recover(const std::filesystem::path& store, std::vector<std::string> more) {
-    std::vector<std::string> arguments{"settlement",   "recover",      std::string(process_.text()),
-                                       "--gateway",    arweave_.url(), "--store",
-                                       store.string(), "--quiet"};
+    std::vector<std::string> arguments{
+        "settlement",   "recover",      "--process=" + process_.text(),
+        "--gateway",    arweave_.url(), "--store",
+        store.string(), "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return test::aonode(arguments);
   }
