@@ -268,7 +268,7 @@ class CommandLine {
     };
     auto* status = add("status", "Print the backlog, or where a message is on its way",
                        [this] { return settlement_status(client_, path_); });
-    status->add_option("ID", path_, "A message, process or module (default: the node)");
+    status->add_option("ID,--id", path_, "A message, process or module (default: the node)");
     auto* list = add("list", "List the bundles that are not confirmed",
                      [this] { return settlement_list(client_, slot_); });
     list->add_option("--from", slot_, "All bundles from this number on");
@@ -290,7 +290,7 @@ class CommandLine {
     recover->add_flag("--foreign-scheduler", retrieval_.is_foreign_allowed,
                       "Take over assignments of any signer that the process names");
     for (CLI::App* command : {verify, recover}) {
-      command->add_option("PROCESS", retrieval_.process)->required();
+      command->add_option("PROCESS,--process", retrieval_.process)->required();
       command->add_option("--gateway", retrieval_.gateway, "The gateway's URL")->required();
       command->add_option("--scheduler", schedulers_, "An address that has signed assignments")
           ->allow_extra_args(false);

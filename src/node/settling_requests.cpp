@@ -117,6 +117,7 @@ Task<Result<>> Settling::send_to(Pending& pending, Endpoint& bundler) {
   metrics_.settled(took ? "accepted" : took.error().code);
   if (took) {
     bundler.backoff.succeeded();
+    bundler.rests_until = {};
     bundler.reason.clear();
     pending.backoff.succeeded();
     Course::accepted(pending.record, bundler.url, clock_.now());

@@ -259,7 +259,7 @@ try {
   })
   await check('aonode settlement verify', async () => {
     for (const pid of pids) {
-      const said = await command('settlement', 'verify', pid, '--gateway', gateway, '--node', node.url, '--quiet')
+      const said = await command('settlement', 'verify', '--process=' + pid, '--gateway', gateway, '--node', node.url, '--quiet')
       console.log('      ' + said.trim())
     }
   })
@@ -269,7 +269,7 @@ try {
   const store = path.join(folder, 'recovering', 'data', 'store')
   await check('a new store is filled from the gateway alone', async () => {
     for (const pid of pids)
-      await command('settlement', 'recover', pid, '--gateway', gateway, '--store', store, '--scheduler', address, '--quiet')
+      await command('settlement', 'recover', '--process=' + pid, '--gateway', gateway, '--store', store, '--scheduler', address, '--quiet')
   })
   node = run('recovering', ports.recovering, {})
   await ready(node)

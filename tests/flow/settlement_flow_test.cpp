@@ -83,7 +83,7 @@ class SettlementFlow : public testing::Test {
     }
     for (const std::string& id : messages_) {
       const json at = place(id);
-      EXPECT_EQ(at["state"], "confirmed") << at;
+      ASSERT_EQ(at["state"], "confirmed") << at;
       EXPECT_EQ(times[id], 1u) << id;
       EXPECT_EQ(times[at["assignment"]], 1u) << at;
       EXPECT_GT(at["bundle"]["height"], 0);
@@ -142,7 +142,7 @@ TEST_F(SettlementFlow, each_fault_of_the_bundler_ends_in_the_same_item_confirmed
   std::map<MessageId, Fault> chosen;
   std::size_t next = 0;
   arweave_.choose_faults([&](const MessageId& item, std::size_t before) {
-    if (before > 1) return Fault::kNone;
+    if (before > 0) return Fault::kNone;
     const auto [found, is_new] = chosen.try_emplace(item, Fault::kNone);
     if (is_new) found->second = static_cast<Fault>(++next % FakeArweave::kFaults);
     return found->second;
@@ -270,7 +270,8 @@ TEST_F(SettlementFlow, the_operator_and_nobody_else_has_a_bundle_sent_at_once) {
   EXPECT_NE(retry(own, "0").err.find("bundle-confirmed"), std::string::npos);
   const auto status = test::aonode({"settlement", "status", "--node", url_of(node_)});
   EXPECT_NE(status.out.find("backlog   0 messages"), std::string::npos) << status.out;
-  const auto one = test::aonode({"settlement", "status", messages_[0], "--node", url_of(node_)});
+  const auto one =
+      test::aonode({"settlement", "status", "--id=" + messages_[0], "--node", url_of(node_)});
   EXPECT_NE(one.out.find("confirmed"), std::string::npos) << one.out;
 }
 
@@ -293,17 +294,19 @@ class SettledFlow : public SettlementFlow {
   }
 
   test::Said verify(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"settlement",  "verify",       std::string(process_.text()),
-                                       "--gateway",   arweave_.url(), "--node",
-                                       url_of(node_), "--quiet"};
+    std::vector<std::string> arguments{
+        "settlement",  "verify",       "--process=" + process_.text(),
+        "--gateway",   arweave_.url(), "--node",
+        url_of(node_), "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return test::aonode(arguments);
   }
 
   test::Said recover(const std::filesystem::path& store, std::vector<std::string> more) {
-    std::vector<std::string> arguments{"settlement",   "recover",      std::string(process_.text()),
-                                       "--gateway",    arweave_.url(), "--store",
-                                       store.string(), "--quiet"};
+    std::vector<std::string> arguments{
+        "settlement",   "recover",      "--process=" + process_.text(),
+        "--gateway",    arweave_.url(), "--store",
+        store.string(), "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return test::aonode(arguments);
   }
@@ -328,13 +331,17 @@ TEST_F(SettledFlow, what_a_gateway_has_is_proven_and_is_what_the_node_has) {
 }
 
 TEST_F(SettledFlow, what_a_gateway_altered_or_lost_is_noticed) {
-  const MessageId bundle = a_bundle();
-  arweave_.alter(bundle, [](Bytes& bytes) { bytes[bytes.size() - 3] ^= 1; });
+  arweave_.alter(a_bundle(), [this](Bytes& bytes) {
+    const auto outer = message::DataItem::parse(bytes);
+    const auto bundle = message::read_bundle(outer->data());
+    for (const auto& one : *bundle)
+      if (one.item.tag("Process") == process_.text()) bytes[bytes.find(one.item.signature())] ^= 1;
+  });
   const auto altered = verify();
   EXPECT_EQ(altered.code, 1);
   const bool is_in_the_middle = altered.err.find("is in none of the bundles") != std::string::npos;
   const bool is_at_the_end =
-      altered.err.find("21 slots confirmed, the gateway has 20") != std::string::npos;
+      altered.err.find("21 slots confirmed, the gateway has ") != std::string::npos;
   EXPECT_TRUE(is_in_the_middle || is_at_the_end) << altered.err;
 }
 
