@@ -7,7 +7,7 @@
 #include "ao/codec/httpsig.hpp"
 #include "ao/message/bundle.hpp"
 #include "ao/peers/gossip.hpp"
-#include "support/running_node.hpp"
+#include "flow/peers.hpp"
 #include "unit/http/running_server.hpp"
 
 namespace ao {
@@ -15,61 +15,15 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::kForwarder;
+using test::kSink;
+using test::meet;
+using test::metric;
+using test::shown;
+using test::url_of;
+using test::wait_for;
 
-constexpr const char* kForwarder = R"(
-Handlers.add("forward", "Forward", function(msg)
-  for i = 1, tonumber(msg.Count) do
-    Send({ Target = msg.To, Action = "Note", Data = msg.Data .. "/" .. i })
-  end
-end)
-Handlers.add("reply", "Noted", function(msg)
-  replies = (replies or 0) + 1
-  Send({ device = "patch@1.0", replies = replies, replier = msg.From })
-end)
-)";
-
-constexpr const char* kSink = R"(
-notes = notes or {}
-Handlers.add("note", "Note", function(msg)
-  notes[#notes + 1] = msg.Data
-  Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
-  msg.reply({ Action = "Noted" })
-end)
-)";
-
-std::string url_of(const test::RunningNode& node) {
-  return "http://127.0.0.1:" + std::to_string(node.port());
-}
-
-// Keeps its port over restarts.
-void meet(test::RunningNode& node, std::vector<std::string> peers) {
-  node.settings().http.listen = "127.0.0.1:" + std::to_string(node.port());
-  node.settings().peers.urls = std::move(peers);
-  node.restart();
-}
-
-std::string wait_for(test::RunningNode& node, const std::string& target,
-                     const std::string& wanted) {
-  std::string last;
-  for (int i = 0; i < 1'500; ++i) {
-    last = node.fetch("GET", target).body;
-    if (last == wanted) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return last;
-}
-
-double metric(test::RunningNode& node, const std::string& name) {
-  const std::string text = node.text("/metrics");
-  const std::size_t at = text.find('\n' + name + ' ');
-  return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
-}
-
-std::string shown(const ProcessId& process, const std::string& key) {
-  return "/" + process.text() + "~process@1.0/now/" + key;
-}
-
-void wait_for_metric(test::RunningNode& node, const std::string& name, double wanted) {
+void wait_for_metric(test::RunningNode& node, const std::string& name, const std::string& wanted) {
   for (int i = 0; i < 1'500 && metric(node, name) != wanted; ++i)
     std::this_thread::sleep_for(10ms);
   ASSERT_EQ(metric(node, name), wanted) << name;
@@ -94,8 +48,8 @@ struct HubAndTwo {
   }
 
   void wait_until_known() {
-    wait_for_metric(left, "aonode_peers_known", 2);
-    wait_for_metric(right, "aonode_peers_known", 2);
+    wait_for_metric(left, "aonode_peers_known", "2");
+    wait_for_metric(right, "aonode_peers_known", "2");
   }
   void send(const std::string& text) {
     left.push(forwarder, "Forward", text, {{"To", sink.text()}, {"Count", "2"}});
@@ -113,7 +67,7 @@ TEST(GossipFlow, nodes_that_know_one_third_alone_learn_of_each_other_and_deliver
   EXPECT_EQ(wait_for(nodes.left, shown(nodes.forwarder, "replies"), "2"), "2");
   EXPECT_EQ(nodes.left.text(shown(nodes.forwarder, "replier")), nodes.sink.text());
 
-  wait_for_metric(nodes.hub, "aonode_gossip_records", 3);
+  wait_for_metric(nodes.hub, "aonode_gossip_records", "3");
   const std::string said = nodes.hub.text("/metrics");
   EXPECT_EQ(said.find("direction=\"out\",type=\"opening\""), std::string::npos)
       << "who names nobody calls nobody";
@@ -126,7 +80,7 @@ TEST(GossipFlow, nodes_that_start_again_learn_again) {
   nodes.hub.stop();
   nodes.left.restart();
   nodes.right.restart();
-  EXPECT_EQ(metric(nodes.left, "aonode_peers_known"), 0);
+  EXPECT_EQ(metric(nodes.left, "aonode_peers_known"), "0");
   nodes.hub.restart();
   nodes.wait_until_known();
   nodes.send("m");
@@ -160,9 +114,9 @@ TEST(GossipFlow, who_sends_what_is_no_gossip_is_not_heard_for_a_while) {
   EXPECT_EQ(post("aog\x02").status, 400u) << "a later version is no fault";
   EXPECT_EQ(post(Bytes(peers::Note::kBytesMax + 1, 'x')).status, 413u);
   EXPECT_EQ(post("no note").status, 400u);
-  EXPECT_EQ(metric(node, "aonode_gossip_sources_banned"), 0);
+  EXPECT_EQ(metric(node, "aonode_gossip_sources_banned"), "0");
   post("no note");
-  EXPECT_EQ(metric(node, "aonode_gossip_sources_banned"), 1);
+  EXPECT_EQ(metric(node, "aonode_gossip_sources_banned"), "1");
   const auto refused = post(write_note(opening));
   EXPECT_EQ(refused.status, 403u);
   EXPECT_EQ(json::parse(refused.body)["error"]["code"], "gossip-banned") << refused.body;
@@ -178,7 +132,7 @@ TEST(GossipFlow, a_record_that_its_signer_did_not_sign_is_not_believed) {
     peers::Note note;
     note.records = {record};
     EXPECT_EQ(node.fetch("POST", "/~peer@1.0/gossip", write_note(note)).status, 200u);
-    EXPECT_EQ(metric(node, "aonode_gossip_records"), record == forged ? 1 : 2);
+    EXPECT_EQ(metric(node, "aonode_gossip_records"), record == forged ? "1" : "2");
   }
 }
 

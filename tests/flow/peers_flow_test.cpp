@@ -12,33 +12,14 @@ namespace ao {
 namespace {
 
 using nlohmann::json;
+using test::kForwarder;
+using test::kSink;
 using test::meet;
 using test::metric;
 using test::shown;
 using test::url_of;
 using test::wait_for;
 using test::wait_for_peer;
-
-constexpr const char* kForwarder = R"(
-Handlers.add("forward", "Forward", function(msg)
-  for i = 1, tonumber(msg.Count) do
-    Send({ Target = msg.To, Action = "Note", Data = msg.Data .. "/" .. i })
-  end
-end)
-Handlers.add("reply", "Noted", function(msg)
-  replies = (replies or 0) + 1
-  Send({ device = "patch@1.0", replies = replies, replier = msg.From })
-end)
-)";
-
-constexpr const char* kSink = R"(
-notes = notes or {}
-Handlers.add("note", "Note", function(msg)
-  notes[#notes + 1] = msg.Data
-  Send({ device = "patch@1.0", notes = table.concat(notes, " "), from = msg.From, count = #notes })
-  msg.reply({ Action = "Noted" })
-end)
-)";
 
 struct TwoNodes {
   TwoNodes() {

@@ -7,10 +7,9 @@
 #include <thread>
 
 #include "ao/codec/httpsig.hpp"
-#include "counter.hpp"
+#include "flow/peers.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
-#include "support/running_node.hpp"
 
 namespace ao {
 namespace {
@@ -18,11 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 using test::FakeArweave;
+using test::url_of;
 using Fault = FakeArweave::Fault;
-
-std::string url_of(const test::RunningNode& node) {
-  return "http://127.0.0.1:" + std::to_string(node.port());
-}
 
 template <class Holds>
 bool eventually(Holds holds) {
