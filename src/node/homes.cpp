@@ -34,8 +34,8 @@ bool Homes::may_be_elsewhere(const ProcessId& process) const {
   });
 }
 
-std::optional<Address> Homes::known(const ProcessId& process) const {
-  const auto kept = store_.get(key(process));
+std::optional<Address> Homes::known(const store::Store& store, const ProcessId& process) {
+  const auto kept = store.get(key(process));
   return kept ? std::optional(Address{*kept}) : std::nullopt;
 }
 

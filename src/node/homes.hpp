@@ -24,7 +24,8 @@ class Homes {
   bool may_be_elsewhere(const ProcessId& process) const;
 
   // Nullopt when it was not found yet. Any thread.
-  std::optional<Address> known(const ProcessId& process) const;
+  std::optional<Address> known(const ProcessId& process) const { return known(store_, process); }
+  static std::optional<Address> known(const store::Store& store, const ProcessId& process);
 
   // Asks one after the other, and nobody any more when that took longer than `patience`. Errors:
   // kNotFound "process-nowhere" when every node of peers.urls says that it does not know the

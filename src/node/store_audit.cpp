@@ -11,7 +11,9 @@
 #include "ao/cron/crontab.hpp"
 #include "ao/outbox/forwards.hpp"
 #include "ao/process/audit.hpp"
+#include "ao/process/follows.hpp"
 #include "ao/settlement/journal.hpp"
+#include "homes.hpp"
 
 namespace ao::node {
 namespace {
@@ -25,13 +27,20 @@ struct Job {
   std::function<void(Findings&)> work;
 };
 
+schedule::AuditSettings with_followed(const store::Store& store, schedule::AuditSettings settings) {
+  for (const ProcessId& process : process::Follows(store).list())
+    if (auto scheduler = Homes::known(store, process))
+      settings.followed.emplace(process, std::move(*scheduler));
+  return settings;
+}
+
 class StoreAudit {
  public:
   StoreAudit(const store::Store& store, const Census& census, const StoreAuditSettings& settings)
       : store_(store),
         census_(census),
         settings_(settings),
-        schedule_(store, settings.schedule),
+        schedule_(store, with_followed(store, settings.schedule)),
         process_(store),
         records_(store) {}
 

@@ -32,6 +32,15 @@ Slot Follows::compared(const ProcessId& process) const {
   });
 }
 
+std::vector<ProcessId> Follows::list() const {
+  return compared_.with([&](const Compared& all) {
+    std::vector<ProcessId> processes;
+    for (const auto& [process, slot] : all)
+      processes.push_back(process);
+    return processes;
+  });
+}
+
 Task<Result<>> Follows::note(store::Store& store, ProcessId process, Slot compared) {
   Bytes value;
   put_u64be(value, compared.number);

@@ -85,7 +85,12 @@ void Audit::check_signatures(const Assignment& assignment, Findings& findings) c
     findings.add(assignment.process(), assignment.slot(), std::move(what));
   };
   const Address signer = assignment.item().signer();
-  if (!settings_.schedulers.empty() && !settings_.schedulers.contains(signer))
+  const auto followed = settings_.followed.find(assignment.process());
+  if (followed != settings_.followed.end()) {
+    if (signer != followed->second)
+      tell(fmt::format("its assignment is signed by {}, not by {}, whose process this node follows",
+                       signer.text, followed->second.text));
+  } else if (!settings_.schedulers.empty() && !settings_.schedulers.contains(signer))
     tell(fmt::format("its assignment is signed by {}, not by this node", signer.text));
   if (!settings_.signatures) return;
   if (auto verified = assignment.item().verify(); !verified)

@@ -6,6 +6,7 @@
 
 #include "ao/message/bundle.hpp"
 #include "flow/peers.hpp"
+#include "support/commands.hpp"
 #include "support/workbench.hpp"
 #include "unit/http/running_server.hpp"
 
@@ -120,6 +121,17 @@ TEST_F(FollowFlow, a_followed_process_is_read_here_also_when_its_node_is_gone) {
   EXPECT_EQ(wait_for(follower_, shown(process_, "count"), "6"), "6");
   wait_until_compared(7);
   EXPECT_FALSE(state().contains("code")) << state();
+}
+
+TEST_F(FollowFlow, what_was_taken_over_is_proven_as_what_its_own_node_signed) {
+  follow(false);
+  add(3);
+  wait_until_compared(4);
+  follower_.stop();
+  const auto said = test::aonode({"db", "verify", "--store", follower_.settings().store.directory,
+                                  "--scheduler", follower_.key()->address().text});
+  EXPECT_EQ(said.code, 0) << said.out << said.err;
+  EXPECT_NE(said.out.find("1 processes, 4 messages"), std::string::npos) << said.out;
 }
 
 TEST_F(FollowFlow, a_schedule_of_many_pages_is_caught_up_with) {

@@ -23,6 +23,7 @@ class Follows {
 
   bool contains(const ProcessId& process) const;
   Slot compared(const ProcessId& process) const;
+  std::vector<ProcessId> list() const;
 
   // Errors: those of Store::commit.
   Task<Result<>> note(store::Store& store, ProcessId process, Slot compared);

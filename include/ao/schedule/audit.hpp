@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <set>
 #include <span>
 
@@ -18,6 +19,8 @@ namespace ao::schedule {
 struct AuditSettings {
   bool signatures = true;        // false: forms, links and indexes alone, which is far quicker
   std::set<Address> schedulers;  // who may have signed assignments; empty: anyone
+  // Processes of other nodes, followed here: of those that node alone.
+  std::map<ProcessId, Address> followed = {};
 };
 
 class Audit {

@@ -155,6 +155,14 @@ TEST_F(AuditTest, what_a_stranger_says_it_was_pushed_for_is_no_origin) {
   EXPECT_EQ(said_of(process), Said());
 }
 
+TEST_F(AuditTest, a_followed_process_has_the_assignments_of_its_own_node) {
+  const ProcessId process = process_of(2);
+  const auto stranger = client_->address();
+  EXPECT_EQ(said_of(process, {.schedulers = {stranger}, .followed = {{process, key_->address()}}}),
+            Said());
+  EXPECT_EQ(said_of(process, {.schedulers = {}, .followed = {{process, stranger}}}).size(), 2U);
+}
+
 TEST_F(AuditTest, a_gap_in_the_marks_is_told_once_however_long) {
   const ProcessId process = process_of(5);
   store::Batch batch;
