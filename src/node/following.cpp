@@ -70,8 +70,9 @@ Following::Following(std::vector<ProcessId> processes, const Address& self, stor
   if (!processes_.empty() && peering_.is_alone())
     throw std::runtime_error("[peers] follow: names processes, but peers.urls names no node");
   for (const ProcessId& process : processes_) {
-    const auto first = schedule_.log().read(process, Slot{0});
-    if (first && !follows_.contains(process) && first->item().signer() == self)
+    const auto count = schedule_.log().count(process);
+    const auto last = count ? schedule_.log().read(process, Slot{*count - 1}) : std::nullopt;
+    if (last && last->item().signer() == self)
       throw std::runtime_error(fmt::format(
           "[peers] follow: process {} is scheduled by this node itself", process.text()));
   }
@@ -170,7 +171,8 @@ Task<Result<bool>> Following::advance(ProcessId process) {
   for (const auto& placement : placements) {
     if (!placement) {
       error = placement.error();
-      if (error.kind == ErrorKind::kInvalid) error.kind = ErrorKind::kConflict;
+      const bool is_wrong = error.code == "chain-broken" || error.code == "slot-taken";
+      error.kind = is_wrong ? ErrorKind::kConflict : ErrorKind::kUnavailable;
       co_return std::unexpected(std::move(error));
     }
     if (placement->is_new) announce_(*placement);

@@ -178,6 +178,18 @@ TEST_F(FollowFlow, nobody_gives_a_followed_process_slots_here) {
   EXPECT_EQ(wait_for(follower_, shown(process_, "count"), "1"), "1");
 }
 
+TEST_F(FollowFlow, what_a_process_here_sends_to_a_followed_one_is_scheduled_by_its_own_node) {
+  follow(false);
+  wait_until_compared(1);
+  const auto sender = follower_.spawn(R"(
+Handlers.add("go", "Go", function(msg) Send({ Target = msg.To, Action = "Add" }) end)
+)");
+  follower_.push(sender, "Go", "", {{"To", process_.text()}});
+  EXPECT_EQ(wait_for(owner_, shown(process_, "count"), "1"), "1");
+  wait_until_compared(2);
+  EXPECT_FALSE(state().contains("code")) << state();
+}
+
 TEST_F(FollowFlow, a_process_of_this_node_is_not_followed) {
   const auto process = owner_.spawn(kTeller);
   owner_.settings().peers.follow = {process.text()};
