@@ -7,6 +7,7 @@
 #include "ao/message/bundle.hpp"
 #include "flow/peers.hpp"
 #include "support/commands.hpp"
+#include "support/fake_arweave.hpp"
 #include "support/workbench.hpp"
 #include "unit/http/running_server.hpp"
 
@@ -188,6 +189,22 @@ Handlers.add("go", "Go", function(msg) Send({ Target = msg.To, Action = "Add" })
   EXPECT_EQ(wait_for(owner_, shown(process_, "count"), "1"), "1");
   wait_until_compared(2);
   EXPECT_FALSE(state().contains("code")) << state();
+}
+
+TEST_F(FollowFlow, a_followed_process_is_settled_by_its_own_node_alone) {
+  test::FakeArweave arweave;
+  auto& settlement = follower_.settings().settlement;
+  settlement.bundler_urls = {arweave.url()};
+  settlement.rules.bundle_age_max = std::chrono::milliseconds(20);
+  follow(false);
+  add(2);
+  wait_until_compared(3);
+  const auto own = follower_.spawn("");
+  const auto own_id = *MessageId::from_text(own.text());
+  for (int i = 0; i < 1'000 && !arweave.ids_within().contains(own_id); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(arweave.ids_within().contains(own_id));
+  EXPECT_FALSE(arweave.ids_within().contains(*MessageId::from_text(process_.text())));
 }
 
 TEST_F(FollowFlow, a_process_of_this_node_is_not_followed) {
