@@ -19,12 +19,6 @@ bool is_evaluated(const Backend& backend, const Submitted& submitted) {
   return backend.evaluated_count(submitted.process).value_or(0) > submitted.slot.number;
 }
 
-http::Response evaluated_answer(const Backend& backend, Submitted submitted,
-                                const SubmittedView& view) {
-  submitted.outcome = backend.stored_outcome(submitted.process, submitted.slot);
-  return json_answer(view(submitted));
-}
-
 http::Response pending_answer(const Submitted& submitted, const SubmittedView& view) {
   const std::string process = submitted.process.text();
   const std::string result = fmt::format("{}/{}~process@1.0/compute&slot={}/results",
@@ -46,9 +40,11 @@ Task<http::Response> await_result(Backend& backend, Submitted submitted, Awaitin
   bool is_wanted = true;
   while (is_wanted && !is_evaluated(backend, submitted) && Clock::now() < until)
     is_wanted = co_await caller.wait(until);
-  if (is_evaluated(backend, submitted))
-    co_return evaluated_answer(backend, std::move(submitted), view);
-  co_return pending_answer(submitted, view);
+  if (!is_evaluated(backend, submitted)) co_return pending_answer(submitted, view);
+  auto outcome = co_await backend.outcome(submitted.process, submitted.slot);
+  if (!outcome) co_return error_answer(outcome.error());
+  submitted.outcome = std::move(*outcome);
+  co_return json_answer(view(submitted));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "path.hpp"
 
@@ -67,6 +68,13 @@ std::optional<Told> slot_told(const Backend& backend, const ProcessId& process, 
   return told_of_slot(found.front());
 }
 
+std::string pruned_text(const ProcessId& process, std::uint64_t from, std::uint64_t end) {
+  return fmt::format(
+      "the results of slots {} to {} of process {} are settled and no longer kept; each is "
+      "evaluated again when it is read: /{}~process@1.0/compute={}",
+      from, end - 1, process.text(), process.text(), from);
+}
+
 Event event_of(Told told, std::string position) {
   return {kEventNames[static_cast<std::size_t>(told.kind)], std::move(position),
           std::move(told.data)};
@@ -97,7 +105,8 @@ class ProcessFeed final : public Feed {
   }
 
   Step next() override {
-    if (slots_ > scheduled() || slot_ > evaluated()) return lost();
+    if (slots_ > scheduled() || slot_ > evaluated()) return ahead();
+    if (kinds_.has_of_outcomes() && slot_ < kept_from()) return pruned();
     for (int looked = 0; looked < kRecordsAtOnce; ++looked) {
       const std::uint64_t count = scheduled();
       if (!kinds_.has(EventKind::kSlot)) slots_ = count;
@@ -130,6 +139,7 @@ class ProcessFeed final : public Feed {
  private:
   std::uint64_t scheduled() const { return backend_.slot_count(process_).value_or(0); }
   std::uint64_t evaluated() const { return backend_.evaluated_count(process_).value_or(0); }
+  std::uint64_t kept_from() const { return backend_.outcomes_kept_from(process_).number; }
 
   std::optional<Told> next_of_outcome() {
     auto told = reader_.next(process_, Slot{slot_}, index_);
@@ -141,13 +151,25 @@ class ProcessFeed final : public Feed {
   }
 
   // The store is one of before: it was restored.
-  Step lost() {
+  Step ahead() {
     const std::string asked = position();
     begin_now();
-    Map data{{"asked", asked},
-             {"code", "event-id-ahead"},
-             {"message", fmt::format("process {} has {} slots here, fewer than were told",
-                                     process_.text(), slots_)}};
+    return lost(
+        asked, "event-id-ahead",
+        fmt::format("process {} has {} slots here, fewer than were told", process_.text(), slots_));
+  }
+
+  Step pruned() {
+    const std::string asked = position();
+    const std::uint64_t first = slot_;
+    slot_ = kept_from();
+    slots_ = std::max(slots_, slot_);
+    index_ = 0;
+    return lost(asked, "results-pruned", pruned_text(process_, first, slot_));
+  }
+
+  Step lost(const std::string& asked, std::string_view code, std::string text) const {
+    Map data{{"asked", asked}, {"code", Bytes(code)}, {"message", std::move(text)}};
     return {Event{"lost", position(), std::move(data)}, true};
   }
 
@@ -215,6 +237,7 @@ class NodeFeed final : public Feed {
     if (notice.what == Notice::What::kScheduled) {
       if (kinds_.has(EventKind::kSlot)) told = slot_told(backend_, notice.process, notice.slot);
     } else if (kinds_.has_of_outcomes()) {
+      // One that was pruned before it was told here is settled: longer ago than notices are kept.
       told = reader_.next(notice.process, notice.slot, index_);
       has_told_all = reader_.has_told_all(index_);
     }
@@ -264,6 +287,7 @@ class MessageFeed final : public Feed {
         continue;
       }
       if (!outcome_) outcome_ = backend_.stored_outcome(process_, slot_);
+      if (!outcome_ && slot_ < backend_.outcomes_kept_from(process_)) return pruned();
       if (!outcome_) return {};
       const std::size_t index = here - 1;
       const std::size_t of_outcome = count_of_outcome(*outcome_);
@@ -281,8 +305,7 @@ class MessageFeed final : public Feed {
         has_ended_ = true;
       }
     }
-    Map data{{"process", process_.text()}, {"slot", static_cast<std::int64_t>(slot_.number)}};
-    return {Event{kEnd, position(), std::move(data)}, false};
+    return end();
   }
 
   std::string position() const override {
@@ -293,6 +316,23 @@ class MessageFeed final : public Feed {
   std::optional<ProcessId> process() const override { return process_; }
 
  private:
+  // Told once; the end comes next.
+  Step pruned() {
+    if (std::exchange(is_told_pruned_, true)) {
+      has_ended_ = true;
+      return end();
+    }
+    Map data{{"asked", position()},
+             {"code", "results-pruned"},
+             {"message", pruned_text(process_, slot_.number, slot_.number + 1)}};
+    return {Event{"lost", position(), std::move(data)}, true};
+  }
+
+  Step end() const {
+    Map data{{"process", process_.text()}, {"slot", static_cast<std::int64_t>(slot_.number)}};
+    return {Event{kEnd, position(), std::move(data)}, false};
+  }
+
   Step event(Told told) const { return {event_of(std::move(told), position()), true}; }
 
   const Backend& backend_;
@@ -301,6 +341,7 @@ class MessageFeed final : public Feed {
   EventKinds kinds_;
   std::optional<Outcome> outcome_;
   std::size_t count_ = 0;
+  bool is_told_pruned_ = false;
   bool has_ended_ = false;
 };
 

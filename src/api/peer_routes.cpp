@@ -64,11 +64,12 @@ Result<http::Response> outcomes_answer(const Backend& backend, const Path& path)
   AO_TRY(process, id_in<ProcessId>(path, "process"));
   AO_TRY(from, number_in(path, "from"));
   AO_TRY(count, number_in(path, "count"));
+  const auto found =
+      backend.outcome_digests(process, Slot{from}, std::min<std::size_t>(count, kDigestsMax));
   List digests;
-  for (const Bytes& digest :
-       backend.outcome_digests(process, Slot{from}, std::min<std::size_t>(count, kDigestsMax)))
+  for (const Bytes& digest : found.digests)
     digests.push_back(base64url(digest));
-  return json_answer(Map{{"outcomes", std::move(digests)}});
+  return json_answer(Map{{"from", integer(found.from.number)}, {"outcomes", std::move(digests)}});
 }
 
 http::Response follows_answer(const Backend& backend) {
@@ -157,6 +158,7 @@ http::Response trace_answer(const Backend& backend, const Path& path) {
            {"slot", integer(trace->slot.number)},
            {"timestamp", integer(trace->timestamp.milliseconds)}};
   if (!trace->error.empty()) view.set("error", trace->error);
+  if (!trace->is_kept) view.set("pruned", true);
   return json_answer(view);
 }
 

@@ -11,7 +11,7 @@
 //   slots
 //                                 that it has, and what is behind it, a bundle of messages, each
 //                                 with its assignment behind it
-//   GET  /~peer@1.0/outcomes?process=ID&from=N&count=M   {"outcomes": [SHA-256, …]}
+//   GET  /~peer@1.0/outcomes?process=ID&from=N&count=M   {"from", "outcomes": [SHA-256, …]}
 //
 // and what operators and developers ask of it:
 //

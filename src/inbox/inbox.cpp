@@ -24,6 +24,12 @@ std::optional<ProcessId> Inbox::take() {
   return process;
 }
 
+bool Inbox::take(const ProcessId& process) {
+  if (!states_.try_emplace(process, State::kInFlight).second) return false;
+  ++in_flight_;
+  return true;
+}
+
 void Inbox::finish(const ProcessId& process, bool more) {
   const auto it = states_.find(process);
   AO_ASSERT(it != states_.end() && it->second != State::kWaiting);

@@ -139,15 +139,16 @@ Task<Result<std::vector<message::Assignment>>> PipelineBackend::schedule_behind(
   co_return slots;
 }
 
-std::vector<Bytes> PipelineBackend::outcome_digests(const ProcessId& process, Slot from,
-                                                    std::size_t count) const {
-  std::vector<Bytes> digests;
-  for (Slot slot = from; digests.size() < count; slot = slot.next()) {
+api::OutcomeDigests PipelineBackend::outcome_digests(const ProcessId& process, Slot from,
+                                                     std::size_t count) const {
+  api::OutcomeDigests found;
+  found.from = std::max(from, pipeline_.records().kept_from(process));
+  for (Slot slot = found.from; found.digests.size() < count; slot = slot.next()) {
     const auto outcome = pipeline_.records().outcome_bytes(process, slot);
     if (!outcome) break;
-    digests.push_back(Bytes(crypto::view(crypto::sha256(*outcome))));
+    found.digests.push_back(Bytes(crypto::view(crypto::sha256(*outcome))));
   }
-  return digests;
+  return found;
 }
 
 Result<api::Trace> PipelineBackend::trace(const MessageId& message) const {
@@ -206,17 +207,25 @@ Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message) {
   co_return made;
 }
 
-Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
+Result<> PipelineBackend::check_slot(const ProcessId& process, Slot slot) const {
   const auto count = pipeline_.log().count(process);
-  if (!count) co_return std::unexpected(unknown(process));
-  if (slot.number >= *count) {
-    Error error{ErrorKind::kNotFound, "slot-unknown",
-                fmt::format("process {} has {} slots, there is no slot {}", process.text(), *count,
-                            slot.number)};
-    co_return std::unexpected(std::move(error));
-  }
+  if (!count) return std::unexpected(unknown(process));
+  if (slot.number < *count) return {};
+  return fail(ErrorKind::kNotFound, "slot-unknown",
+              fmt::format("process {} has {} slots, there is no slot {}", process.text(), *count,
+                          slot.number));
+}
+
+Task<Result<message::Outcome>> PipelineBackend::outcome(ProcessId process, Slot slot) {
+  AO_CO_CHECK(check_slot(process, slot));
   auto outcome = co_await pipeline_.compute().outcome(process, slot, settings_.push_wait);
   co_return outcome;
+}
+
+Task<Result<>> PipelineBackend::evaluated(ProcessId process, Slot slot) {
+  AO_CO_CHECK(check_slot(process, slot));
+  auto done = co_await pipeline_.compute().evaluated(process, slot.next(), settings_.push_wait);
+  co_return done;
 }
 
 Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::Upload upload,
@@ -224,7 +233,7 @@ Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::
                                                         std::optional<Slot> after) {
   if (!pipeline_.log().count(process)) co_return std::unexpected(unknown(process));
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
-  if (after) AO_CO_CHECK(co_await outcome(process, *after));
+  if (after) AO_CO_CHECK(co_await evaluated(process, *after));
   DryRun asked{message::Trial{admitted.item(), std::move(tags)}, after};
   auto run =
       co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
@@ -247,7 +256,7 @@ Task<Result<message::Outcome>> PipelineBackend::try_out(ProcessId process,
   auto work = [this, &draft] { return message::DataItem::sign(draft, *try_key_); };
   AO_CO_TRY(item, co_await async::run_on(verify_.executor(), work));
   DryRun asked{message::Trial{std::move(item)}, std::nullopt};
-  asked.trial.claim = std::move(claim);
+  asked.trial->claim = std::move(claim);
   auto run =
       co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
   co_return run;
@@ -298,7 +307,7 @@ Task<Result<message::Value>> PipelineBackend::state(ProcessId process, std::vect
 
 Task<Result<message::Value>> PipelineBackend::state_after(ProcessId process, Slot slot,
                                                           std::vector<Bytes> path) {
-  AO_CO_CHECK(co_await outcome(process, slot));
+  AO_CO_CHECK(co_await evaluated(process, slot));
   auto read = visible_.read_after(process, slot, path);
   if (!read) co_return std::unexpected(read.error());
   auto found = shown(process, path, std::move(*read));
@@ -453,7 +462,7 @@ std::string PipelineBackend::metrics_now() const {
   const auto is_ended = [](const api::FollowState& one) { return !one.code.empty(); };
   set("aonode_followed", "Processes of other nodes that this one follows.", follows.size());
   set("aonode_followed_ended", "Those of which something was wrong, so that it does no longer.",
-      std::ranges::count_if(follows, is_ended));
+      static_cast<std::uint64_t>(std::ranges::count_if(follows, is_ended)));
   set("aonode_cron_tasks", "Scheduled tasks.", cron.tasks);
   set("aonode_cron_tasks_due", "Those that were due and not yet scheduled, last looked at.",
       cron.due);

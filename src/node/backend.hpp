@@ -42,8 +42,8 @@ class PipelineBackend final : public api::Backend {
   Task<Result<>> retry(api::Upload order) override;
   Task<Result<std::vector<message::Assignment>>> schedule_behind(ProcessId process,
                                                                  std::uint64_t known) override;
-  std::vector<Bytes> outcome_digests(const ProcessId& process, Slot from,
-                                     std::size_t count) const override;
+  api::OutcomeDigests outcome_digests(const ProcessId& process, Slot from,
+                                      std::size_t count) const override;
   std::vector<api::FollowState> follows() const override { return pipeline_.following().states(); }
   Bytes location() const override { return pipeline_.peering().location(); }
   Task<Result<Bytes>> gossip(Bytes note, http::Network from) override {
@@ -58,6 +58,9 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload, message::Tags tags,
                                          std::optional<Slot> after) override;
   Task<Result<message::Outcome>> try_out(ProcessId process, codec::ClaimedMessage claimed) override;
+  Slot outcomes_kept_from(const ProcessId& process) const override {
+    return pipeline_.records().kept_from(process);
+  }
   Result<std::uint64_t> slot_count(const ProcessId& process) const override;
   Result<std::uint64_t> evaluated_count(const ProcessId& process) const override;
   std::vector<message::Assignment> schedule(const ProcessId& process, Slot from,
@@ -98,6 +101,11 @@ class PipelineBackend final : public api::Backend {
   void watch(const http::Server& server);  // before it serves
 
  private:
+  // Errors: kNotFound "process-unknown", "slot-unknown".
+  Result<> check_slot(const ProcessId& process, Slot slot) const;
+  // Waits until that slot is. Errors: as above; kTimeout "outcome-pending".
+  Task<Result<>> evaluated(ProcessId process, Slot slot);
+
   // What this node's key signed, with the tag Type: Retry. Errors: those of admission;
   // "retry-denied", "retry-malformed".
   Task<Result<message::DataItem>> retry_ordered(api::Upload order);

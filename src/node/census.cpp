@@ -31,10 +31,10 @@ constexpr std::array<Table, 26> kTables = {{
     {'l', "shard logs", 1 + 1 + kNumber, 1 + 1 + kNumber, 0},
     {'m', "checkpoints", 1 + kId, 1 + kId, 1},
     {'n', "followed", 1 + kId, 1 + kId, 0},
-    {'o', "places in bundles", 1 + kId + kNumber, 1 + kId + kNumber, 0},
+    {'o', "places in bundles", 1, 1 + kId + kNumber, 0},
     {'p', "pages of checkpoints", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'q', "unevaluated", 1 + kId + kNumber, 1 + kId + kNumber, 1},
-    {'r', "outcomes", 1 + kId + kNumber, 1 + kId + kNumber, 1},
+    {'r', "outcomes", 1 + kId, 1 + kId + kNumber, 1},
     {'s', "shard heads", 1 + 1, 1 + 1, 0},
     {'t', "tasks", 1 + 2 * kId, 1 + 2 * kId, 1},
     {'u', "past of visible state", 1 + kId, kNoMax, 1},
@@ -55,12 +55,12 @@ std::string shown(BytesView key) {
   return hex(key.substr(0, kShownKeyBytes)) + (key.size() > kShownKeyBytes ? "…" : "");
 }
 
-void count_for(ProcessCount& process, char table, std::uint64_t bytes) {
+void count_for(ProcessCount& process, char table, std::size_t key_bytes, std::uint64_t bytes) {
   process.bytes += bytes;
   if (table == 'a') ++process.slots;
   if (table == 'b') ++process.outbox;
   if (table == 'q') ++process.unevaluated;
-  if (table == 'r') ++process.outcomes;
+  if (table == 'r' && key_bytes > 1 + kId) ++process.outcomes;
 }
 
 void count(Census& census, BytesView key, BytesView value) {
@@ -76,7 +76,7 @@ void count(Census& census, BytesView key, BytesView value) {
                                            table->letter, table->name, key.size()));
   if (table->process_at == 0) return;
   const auto process = ProcessId::from_bytes(key.substr(table->process_at, kId));
-  count_for(census.processes[*process], table->letter, key.size() + value.size());
+  count_for(census.processes[*process], table->letter, key.size(), key.size() + value.size());
 }
 
 }  // namespace

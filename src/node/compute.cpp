@@ -200,6 +200,7 @@ std::vector<Evaluated> Compute::only_new(const ProcessId& process,
     metrics_.replayed();
     const auto stored = records_.outcome_bytes(process, outcome.slot);
     if (stored && *stored == one.stored) continue;
+    if (!stored && outcome.slot < records_.kept_from(process)) continue;
     metrics_.diverged();
     log::error("a replay gave another outcome than the stored one; the stored one stands",
                {{"process", process.text()}, {"slot", outcome.slot.number}});
@@ -266,6 +267,39 @@ Task<> Compute::checkpoint(ProcessId process) {
   }
 }
 
+Task<Result<bool>> Compute::remove_checkpoint(ProcessId process) {
+  auto turn = [this, process]() -> Task<Result<bool>> {
+    if (stopping_ || !inbox_.take(process)) co_return false;
+    Result<bool> removed = false;
+    try {
+      removed = co_await remove_checkpoint_in_turn(process);
+    } catch (const store::Unreadable& error) {
+      removed = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+    }
+    inbox_.finish(process, false);
+    pump();
+    co_return removed;
+  };
+  auto begun = turn();
+  auto removed =
+      co_await boost::asio::co_spawn(strand_, std::move(begun), boost::asio::use_awaitable);
+  co_return removed;
+}
+
+Task<Result<bool>> Compute::remove_checkpoint_in_turn(ProcessId process) {
+  auto look = [this, process] {
+    store::Batch batch;
+    if (checkpoints_.find(process)) checkpoints_.remove(process, batch);
+    return batch;
+  };
+  auto batch = co_await async::run_on(cpu_.executor(), look);
+  if (batch.empty()) co_return false;
+  workers_.drop(process);  // it believes that it has one, and would write what changed since
+  AO_CO_CHECK(co_await store_.commit(std::move(batch)));
+  unusable_.erase(process);
+  co_return true;
+}
+
 Task<Result<Slot>> Compute::open(ProcessId process) {
   if (!workers_.rests(process) && !unusable_.contains(process)) {
     auto look = [this, process] {
@@ -286,6 +320,10 @@ Task<Result<Slot>> Compute::open(ProcessId process) {
 Task<Result<Outcome>> Compute::outcome(ProcessId process, Slot slot,
                                        std::chrono::milliseconds patience) {
   if (auto ready = records_.outcome(process, slot)) co_return std::move(*ready);
+  if (slot < records_.kept_from(process)) {
+    auto again = co_await dry_runs_.outcome(process, slot, patience);
+    co_return again;
+  }
   auto wait = [this, process, slot, patience]() -> Task<Result<Outcome>> {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     const std::pair key(process, slot);

@@ -48,13 +48,18 @@ class Compute {
 
   void announce(const ProcessId& process);  // any thread: slots were added
 
-  // Errors: kTimeout "outcome-pending" when it is not there by then; kUnavailable
-  // "process-quarantined" when it is not going to be.
+  // One that is no longer kept is evaluated again. Errors: kTimeout "outcome-pending" when it is
+  // not there by then; kUnavailable "process-quarantined" when it is not going to be; of one that
+  // is evaluated again those of DryRuns::outcome.
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot,
                                          std::chrono::milliseconds patience);
 
   // Waits until the slots before `end` are evaluated, at most for `patience`.
   Task<Result<>> evaluated(ProcessId process, Slot end, std::chrono::milliseconds patience);
+
+  // Removes the checkpoint of a process, which is replayed when it is next needed. False: it has
+  // none, or is being evaluated. Any executor. Errors: those of Store::commit.
+  Task<Result<bool>> remove_checkpoint(ProcessId process);
 
   DryRuns& dry_runs() { return dry_runs_; }
 
@@ -81,6 +86,7 @@ class Compute {
   std::vector<worker::Evaluated> only_new(const ProcessId& process,
                                           std::vector<worker::Evaluated> evaluated);
   Task<> checkpoint(ProcessId process);
+  Task<Result<bool>> remove_checkpoint_in_turn(ProcessId process);
   Task<Result<Slot>> open(ProcessId process);
   void count();
 

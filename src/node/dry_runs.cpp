@@ -68,6 +68,13 @@ Task<Result<Outcome>> DryRuns::run(ProcessId process, DryRun asked,
   co_return answer;
 }
 
+Task<Result<Outcome>> DryRuns::outcome(ProcessId process, Slot slot,
+                                       std::chrono::milliseconds patience) {
+  DryRun asked{std::nullopt, slot};
+  auto answer = co_await run(process, std::move(asked), patience);
+  co_return answer;
+}
+
 void DryRuns::line_up(const ProcessId& process, std::shared_ptr<Waiting> waiting) {
   if (lines_.size() > kLinesKept)
     std::erase_if(lines_, [](const auto& entry) {
@@ -117,7 +124,7 @@ Task<bool> DryRuns::answer(ProcessId process, worker::Workers& workers) {
     const auto next = workers.next(process);
     if (!next || log_.count(process) > next->number) co_return true;
     auto first = take_first(lines_[process].turn);
-    auto outcome = co_await workers.dry_run(process, first->asked.trial, clock_.now());
+    auto outcome = co_await workers.dry_run(process, *first->asked.trial, clock_.now());
     if (is_not_held(outcome)) {
       lines_[process].turn.push_front(std::move(first));
       co_return true;
@@ -187,7 +194,7 @@ Task<> DryRuns::use_copy(ProcessId process) {
   auto opened = co_await open_copy(process);
   while (opened && !stopping_ && !lines_[process].copy.empty()) {
     auto first = take_first(lines_[process].copy);
-    auto outcome = co_await copies_.dry_run(process, first->asked.trial, clock_.now());
+    auto outcome = co_await copies_.dry_run(process, *first->asked.trial, clock_.now());
     if (is_not_held(outcome)) {
       lines_[process].copy.push_front(std::move(first));
       break;
@@ -202,6 +209,15 @@ Task<> DryRuns::use_copy(ProcessId process) {
   announce_(process);
 }
 
+Task<Result<Outcome>> DryRuns::in_past(ProcessId process, const DryRun& asked) {
+  if (!asked.trial) {
+    auto outcome = co_await past_.outcome(process, *asked.after);
+    co_return outcome;
+  }
+  auto outcome = co_await past_.dry_run(process, *asked.after, *asked.trial, clock_.now());
+  co_return outcome;
+}
+
 // The earliest first: the others are on its way.
 Task<> DryRuns::use_past(ProcessId process) {
   while (!stopping_ && !lines_[process].past.empty()) {
@@ -210,8 +226,7 @@ Task<> DryRuns::use_past(ProcessId process) {
         past, {}, [](const std::shared_ptr<Waiting>& waiting) { return *waiting->asked.after; });
     auto first = std::move(*earliest);
     past.erase(earliest);
-    auto outcome =
-        co_await past_.dry_run(process, *first->asked.after, first->asked.trial, clock_.now());
+    auto outcome = co_await in_past(process, first->asked);
     if (is_not_held(outcome)) {  // it had to make room, and goes on from there
       lines_[process].past.push_front(std::move(first));
       continue;

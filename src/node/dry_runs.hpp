@@ -31,8 +31,8 @@ struct DryRunSettings {
 };
 
 struct DryRun {
-  message::Trial trial;
-  std::optional<Slot> after;  // evaluated before; nullopt: the last one
+  std::optional<message::Trial> trial;  // nullopt: what the message of slot `after` itself did
+  std::optional<Slot> after;            // evaluated before; nullopt: the last one
 };
 
 class DryRuns {
@@ -48,6 +48,11 @@ class DryRuns {
   // Any executor. Errors: kTimeout "dry-run-pending"; those of PastStates.
   Task<Result<message::Outcome>> run(ProcessId process, DryRun asked,
                                      std::chrono::milliseconds patience);
+
+  // The outcome of an evaluated slot, which is no longer kept: the schedule is evaluated again up
+  // to there. Any executor; errors as above.
+  Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot,
+                                         std::chrono::milliseconds patience);
 
   // In the turn of a process whose worker has evaluated and committed everything. True when there
   // is more to evaluate by now.
@@ -90,6 +95,7 @@ class DryRuns {
   Task<Result<Slot>> open_copy(ProcessId process);
   Task<> use_copy(ProcessId process);
   Task<> use_past(ProcessId process);
+  Task<Result<message::Outcome>> in_past(ProcessId process, const DryRun& asked);
 
   const schedule::Log& log_;
   const Recipes& recipes_;

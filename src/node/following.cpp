@@ -199,6 +199,14 @@ Task<Result<>> Following::fetch_module(message::Definition definition, std::stri
   co_return kept;
 }
 
+// Where the outcomes of an answer begin: at a later slot than `asked` when those before it are kept
+// no more.
+Slot Following::first_of(const message::Value& answer, Slot asked) {
+  const message::Value* from = answer.find("from");
+  if (from == nullptr || from->integer() == nullptr) return asked;
+  return std::max(asked, Slot{static_cast<std::uint64_t>(*from->integer())});
+}
+
 // The outcomes that are new here with those of the scheduler's node.
 Task<Result<>> Following::compare(ProcessId process, std::string url) {
   const Slot compared = follows_.compared(process);
@@ -213,6 +221,14 @@ Task<Result<>> Following::compare(ProcessId process, std::string url) {
   const message::Value* digests = said ? said->find("outcomes") : nullptr;
   Error error{ErrorKind::kUnavailable, "peer-refused", url + " gave no list of outcomes"};
   if (digests == nullptr || digests->list() == nullptr) co_return std::unexpected(std::move(error));
+  if (const Slot first = first_of(*said, compared); first > compared) {
+    log::warn("outcomes of a followed process cannot be compared: its scheduler keeps them no more",
+              {{"process", process.text()},
+               {"from", compared.number},
+               {"end", std::min(first, evaluated).number}});
+    auto noted = co_await follows_.note(store_, process, std::min(first, evaluated));
+    co_return noted;
+  }
   Slot slot = compared;
   for (const message::Value& digest : *digests->list()) {
     const auto outcome = records_.outcome_bytes(process, slot);

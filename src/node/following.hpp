@@ -54,6 +54,7 @@ class Following {
   Task<Result<bool>> advance(ProcessId process);
   Task<Result<>> fetch_module(message::Definition definition, std::string url);
   Task<Result<>> compare(ProcessId process, std::string url);
+  static Slot first_of(const message::Value& answer, Slot asked);
   Task<Result<Bytes>> ask(std::string url, std::string target);
   void end(const ProcessId& process, const Error& reason);
 

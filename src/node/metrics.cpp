@@ -45,6 +45,10 @@ Metrics::Metrics(const std::string& version)
                        .Name("aonode_settlement_uploads_total")
                        .Help("Bundles given to a bundler, by its answer, and those confirmed.")
                        .Register(registry_)),
+      prunings_(BuildCounter()
+                    .Name("aonode_pruned_total")
+                    .Help("Records that are settled and kept no more, by what they are.")
+                    .Register(registry_)),
       admissions_(BuildCounter()
                       .Name("aonode_admissions_total")
                       .Help("Messages that clients sent, by whether they were admitted or why not.")
@@ -165,6 +169,10 @@ void Metrics::gossip_record(std::string_view outcome) {
 
 void Metrics::settled(std::string_view outcome) {
   settlements_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::pruned(std::string_view what, std::uint64_t count) {
+  prunings_.Add({{"what", std::string(what)}}).Increment(static_cast<double>(count));
 }
 
 void Metrics::ticked(std::string_view outcome) {

@@ -36,6 +36,8 @@ class Metrics {
   void gossip_record(std::string_view outcome);
   // Of bundles: "accepted", "confirmed", or the code of an error.
   void settled(std::string_view outcome);
+  // What is kept no more: "outcomes" or "checkpoints".
+  void pruned(std::string_view what, std::uint64_t count);
   // Of scheduled tasks: "scheduled", "again", or the code of an error.
   void ticked(std::string_view outcome);
   void ticks_missed(std::uint64_t count) { ticks_missed_.Increment(static_cast<double>(count)); }
@@ -59,6 +61,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& evaluations_;
   prometheus::Family<prometheus::Counter>& deliveries_;
   prometheus::Family<prometheus::Counter>& settlements_;
+  prometheus::Family<prometheus::Counter>& prunings_;
   prometheus::Family<prometheus::Counter>& admissions_;
   prometheus::Family<prometheus::Counter>& ticks_;
   prometheus::Family<prometheus::Counter>& gossip_;

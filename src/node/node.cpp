@@ -56,6 +56,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
   pipeline.settlement = settings.settlement;
+  pipeline.retention = settings.retention;
   return pipeline;
 }
 

@@ -57,6 +57,20 @@ Task<Result<Outcome>> PastStates::dry_run(ProcessId process, Slot after, message
   co_return outcome;
 }
 
+Task<Result<Outcome>> PastStates::outcome(ProcessId process, Slot slot) {
+  try {
+    AO_CO_CHECK(co_await go_to(process, slot));
+    auto batch = log_.read(process, slot, 1, kBytesAtOnce);
+    if (batch.empty()) co_return std::unexpected(missing(process, slot));
+    AO_CO_TRY(evaluated, co_await workers_.run(process, std::move(batch)));
+    AO_CO_CHECK(gas_of(process, evaluated));
+    co_return std::move(evaluated.front().outcome);
+  } catch (const store::Unreadable& error) {
+    Error unreadable{ErrorKind::kUnavailable, "store-failed", error.what()};
+    co_return std::unexpected(std::move(unreadable));
+  }
+}
+
 // To the state that expects slot `end`.
 Task<Result<>> PastStates::go_to(ProcessId process, Slot end) {
   AO_CO_TRY(next, co_await nearest(process, end));
@@ -89,14 +103,16 @@ std::size_t PastStates::affordable(const ProcessId& process, Slot next, Slot end
   return count;
 }
 
-// Also that they are what is stored.
+// Also that they are what is stored, where that is kept.
 Result<std::uint64_t> PastStates::gas_of(const ProcessId& process,
                                          const std::vector<Evaluated>& evaluated) {
   std::uint64_t gas = 0;
   for (const Evaluated& one : evaluated) {
     metrics_.replayed();
     gas += one.outcome.gas_used + kGasOfSlot;
-    if (records_.outcome_bytes(process, one.outcome.slot) == one.stored) continue;
+    const auto stored = records_.outcome_bytes(process, one.outcome.slot);
+    if (stored == one.stored) continue;
+    if (!stored && one.outcome.slot < records_.kept_from(process)) continue;
     metrics_.diverged();
     workers_.drop(process);
     return fail(ErrorKind::kUnavailable, "replay-diverged",

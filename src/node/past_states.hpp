@@ -28,6 +28,9 @@ class PastStates {
   Task<Result<message::Outcome>> dry_run(ProcessId process, Slot after, message::Trial trial,
                                          Timestamp now);
 
+  // What the slot, which was evaluated, gave. Errors: the same.
+  Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot);
+
   void stop() { stopping_ = true; }  // what is under way ends soon
 
   std::uint64_t held_bytes() const { return workers_.held_bytes(); }

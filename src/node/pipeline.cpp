@@ -42,7 +42,9 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
                  homes_, peering_, pools.verify, pools.cpu,
                  [this](const schedule::Placement& placement) { announce(placement); }),
       settling_(settings.settlement, store, schedule_.log(), records_, follows_, key, clock,
-                pools.net, metrics) {}
+                pools.net, metrics),
+      retaining_(settings.retention, store, schedule_.log(), settling_, compute_, clock, pools.cpu,
+                 metrics) {}
 
 // A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
 // its spawn, which may ask for tasks.
@@ -64,9 +66,11 @@ void Pipeline::resume() {
   ticking_.resume();
   following_.resume();
   settling_.resume();
+  retaining_.resume();
 }
 
 void Pipeline::stop() {
+  retaining_.stop();
   settling_.stop();
   sending_.stop();
   forwarding_.stop();

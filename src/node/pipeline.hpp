@@ -8,6 +8,7 @@
 //   relay    a client's message for a process of another node ─▶ admission there
 //   follow   another node's schedule ─▶ verify ─▶ the log here
 //   settle   schedule log ─▶ settlement ─▶ a bundler, and Arweave
+//   prune    what is confirmed there ─▶ what is kept here no more
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
 // other: they are announced to each other here, and every announcement may
@@ -23,6 +24,7 @@
 #include "following.hpp"
 #include "forwarding.hpp"
 #include "relaying.hpp"
+#include "retaining.hpp"
 #include "sending.hpp"
 #include "settling.hpp"
 #include "ticking.hpp"
@@ -40,6 +42,7 @@ struct PipelineSettings {
   DeliverySettings delivery;
   std::vector<ProcessId> followed;
   SettlementSettings settlement;
+  RetentionSettings retention;
   std::size_t notices_max = 65'536;  // kept on the bulletin
 };
 
@@ -108,6 +111,7 @@ class Pipeline {
   Sending sending_;
   Following following_;
   Settling settling_;
+  Retaining retaining_;
 };
 
 }  // namespace ao::node

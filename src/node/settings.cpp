@@ -169,6 +169,10 @@ void check_together(const Settings& settings, Complaints& complaints) {
     complaints.push_back("[http] bodies_bytes_max is less than body_bytes_max");
   if (settings.admission.verify_queue_bytes_max < limits.body_bytes_max)
     complaints.push_back("[admission] verify_queue_bytes_max is less than [http] body_bytes_max");
+  if (settings.retention.prunes() && settings.settlement.bundler_urls.empty())
+    complaints.push_back(
+        "[retention] results_max and checkpoint_idle_max remove what is settled, and [settlement] "
+        "bundler_urls names no bundler");
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
     complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
 }

@@ -20,6 +20,7 @@ constexpr std::array kSections = {
     Section{"peers", "Other nodes (docs/peers.md)."},
     Section{"delivery", "What processes send to each other (docs/peers.md)."},
     Section{"settlement", "What was scheduled, brought to Arweave (docs/settlement.md)."},
+    Section{"retention", "What is kept here when it is settled (docs/settlement.md)."},
     Section{"threads", "Threads by what they do (docs/threads.md)."},
     Section{"log", "Logs go to standard error, one line an event."},
 };

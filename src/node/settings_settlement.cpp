@@ -54,6 +54,21 @@ std::vector<Option> settlement_options() {
       {"settlement", "ca_file",
        path([](Settings& s) -> std::filesystem::path& { return s.settlement.ca_file; }, true),
        "A PEM file: authorities that are believed beside the system's. Empty: none."},
+      {"retention", "results_max",
+       integer([](Settings& s) -> std::size_t& { return s.retention.results_max; },
+               {0, 1'000'000'000'000}),
+       "Results of a process that are kept, the newest; older ones are removed when their slots "
+       "are\n"
+       "confirmed on Arweave, and evaluated again when they are read. 0: all are kept."},
+      {"retention", "checkpoint_idle_max",
+       duration([](Settings& s) -> Duration& { return s.retention.checkpoint_idle_max; },
+                {0, 100 * 365 * 24 * kHour}),
+       "When a process had no message for so long, and all of it is confirmed on Arweave, the "
+       "image\n"
+       "of its state is removed; its next message replays the schedule. 0: it is kept."},
+      {"retention", "interval",
+       duration([](Settings& s) -> Duration& { return s.retention.interval; }, {10, 24 * kHour}),
+       "Between two looks at what may be removed."},
   };
 }
 

@@ -53,10 +53,14 @@ class Settling {
   settlement::Summary summary() const;
   const settlement::Journal& journal() const { return journal_; }
 
-  // Slots of the process before this one are confirmed: pruning may go up to there. Any thread.
-  Slot confirmed(const ProcessId& process) const {
-    return journal_.confirmed(process, unconfirmed_);
+  // Slots of the process before this one are confirmed: pruning may go up to there. `from`: a slot
+  // before which they are. Any thread.
+  Slot confirmed(const ProcessId& process, Slot from = {}) const {
+    return journal_.confirmed(process, unconfirmed_, from);
   }
+
+  // The least number of a bundle that is not confirmed, or the next one's. Any thread.
+  std::uint64_t unconfirmed() const { return unconfirmed_; }
 
  private:
   using Steady = std::chrono::steady_clock;

@@ -110,8 +110,10 @@ class StoreAudit {
   }
 
   outbox::OutcomeOf outcome_of() const {
-    return [this](const ProcessId& of, Slot slot) {
-      return slot < records_.evaluated(of) ? records_.outcome(of, slot) : std::nullopt;
+    return [this](const ProcessId& of, Slot slot) -> outbox::StoredOutcome {
+      if (slot < records_.kept_from(of)) return {true, std::nullopt};
+      if (slot >= records_.evaluated(of)) return {};
+      return {false, records_.outcome(of, slot)};
     };
   }
 

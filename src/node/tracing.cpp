@@ -26,6 +26,7 @@ Result<Trace> Tracing::trace(const MessageId& message) const {
   trace.is_evaluated = trace.slot < records_.evaluated(trace.process);
   const auto outcome =
       trace.is_evaluated ? records_.outcome(trace.process, trace.slot) : std::nullopt;
+  trace.is_kept = outcome || trace.slot >= records_.kept_from(trace.process);
   const auto spawn = log_.spawn(trace.process);
   if (!outcome || !spawn) return trace;
   trace.error = outcome->error;

@@ -16,14 +16,15 @@ constexpr std::size_t kKeyBytes = 1 + ProcessId::kSize + 8 + 8;
 void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,
            Findings& findings) {
   const Bytes prefix = 'b' + Bytes(process.bytes());
-  std::optional<message::Outcome> outcome;
+  StoredOutcome stored;
   std::optional<Slot> read;  // the slot whose outcome that is
   store.scan(prefix, prefix, [&](BytesView key, BytesView value) {
     if (key.size() != kKeyBytes) return true;
     const Slot slot{get_u64be(key.substr(prefix.size()))};
     const std::uint64_t index = get_u64be(key.substr(prefix.size() + 8));
-    if (read != slot) outcome = outcome_of(process, slot);
+    if (read != slot) stored = outcome_of(process, slot);
     read = slot;
+    const auto& outcome = stored.outcome;
     const auto tell = [&](std::string_view what) {
       findings.add(process, slot, fmt::format("its outbox entry {} (b) {}", index, what));
     };
@@ -32,6 +33,8 @@ void audit(const store::Store& store, const ProcessId& process, const OutcomeOf&
         decoded ? message::Outgoing::from(*decoded) : std::unexpected(decoded.error());
     if (!outgoing) {
       tell("cannot be read: " + outgoing.error().text);
+    } else if (stored.was_pruned) {
+      return true;
     } else if (!outcome) {
       tell("is of a slot without an outcome");
     } else if (index >= outcome->outgoing.size()) {

@@ -93,13 +93,13 @@ void Forwards::audit(const OutcomeOf& outcome_of, Findings& findings) const {
                    fmt::format("its forwarded entry {} (f) {}", origin.index, what));
     };
     const auto outgoing = outgoing_in(value);
-    const auto outcome = outcome_of(origin.process, origin.slot);
+    const auto [was_pruned, outcome] = outcome_of(origin.process, origin.slot);
     if (!outgoing) {
       tell("cannot be read: " + outgoing.error().text);
-    } else if (!outcome) {
+    } else if (!outcome && !was_pruned) {
       tell("is of a slot without an outcome");
-    } else if (origin.index >= outcome->outgoing.size() ||
-               *outgoing != outcome->outgoing[origin.index]) {
+    } else if (outcome && (origin.index >= outcome->outgoing.size() ||
+                           *outgoing != outcome->outgoing[origin.index])) {
       tell("is not what its outcome sent");
     } else if (outgoing->target !=
                ProcessId::from_bytes(name.substr(1, ProcessId::kSize))->text()) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "ao/codec/enclosed.hpp"
@@ -38,9 +39,14 @@ void Audit::check_outcomes(const ProcessId& process, Slot from,
                            std::span<const std::optional<MessageId>> messages,
                            Findings& findings) const {
   const Slot evaluated = records_.evaluated(process);
+  const Slot kept_from = records_.kept_from(process);
   Slot slot = from;
   for (const auto& message : messages) {
     if (slot >= evaluated) break;
+    if (slot < kept_from) {
+      slot = slot.next();
+      continue;
+    }
     const auto bytes = records_.outcome_bytes(process, slot);
     const auto outcome = bytes ? read_outcome(*bytes)
                                : fail(ErrorKind::kNotFound, "outcome-absent", "it is missing");
@@ -67,15 +73,25 @@ void Audit::check_cursor(const ProcessId& process, std::uint64_t scheduled,
   if (evaluated.number > scheduled)
     findings.add(process, fmt::format("its cursor (c) counts {} evaluated slots of {} scheduled",
                                       evaluated.number, scheduled));
-  const Bytes prefix = prefix_of('r', process);
-  Bytes from = prefix;
-  put_u64be(from, evaluated.number);
-  store_.scan(prefix, from, [&](BytesView key, BytesView) {
-    if (key.size() == kOutcomeKeyBytes)
-      findings.add(process, Slot{get_u64be(key.substr(1 + kIdBytes))},
-                   "it has an outcome (r) behind the cursor (c)");
-    return true;
-  });
+  const Slot kept_from = records_.kept_from(process);
+  if (kept_from > evaluated)
+    findings.add(process, fmt::format("its outcomes (r) are kept from slot {} on, of {} evaluated",
+                                      kept_from.number, evaluated.number));
+  const auto tell_outcomes = [&](Slot from, Slot end, std::string_view what) {
+    const Bytes prefix = prefix_of('r', process);
+    Bytes first = prefix;
+    put_u64be(first, from.number);
+    store_.scan(prefix, first, [&](BytesView key, BytesView) {
+      if (key.size() != kOutcomeKeyBytes) return true;
+      const Slot slot{get_u64be(key.substr(1 + kIdBytes))};
+      if (slot >= end) return false;
+      findings.add(process, slot, std::string(what));
+      return true;
+    });
+  };
+  tell_outcomes(Slot{0}, kept_from, "it has an outcome (r) before the first that is kept");
+  tell_outcomes(evaluated, Slot{std::numeric_limits<std::uint64_t>::max()},
+                "it has an outcome (r) behind the cursor (c)");
 }
 
 void Audit::check_visible_state(const ProcessId& process, Findings& findings) const {

@@ -32,6 +32,17 @@ std::optional<Checkpoint> Checkpoints::find(const ProcessId& process) const {
                     Bytes(value->text("head"))};
 }
 
+std::vector<ProcessId> Checkpoints::processes(const std::optional<ProcessId>& after,
+                                              std::size_t most) const {
+  std::vector<ProcessId> found;
+  const Bytes from = after ? key('m', *after) + '\0' : Bytes("m");
+  store_.scan("m", from, [&](BytesView name, BytesView) {
+    if (const auto process = ProcessId::from_bytes(name.substr(1))) found.push_back(*process);
+    return found.size() < most;
+  });
+  return found;
+}
+
 void Checkpoints::read_pages(const ProcessId& process, const VisitPage& visit) const {
   const Bytes prefix = key('p', process);
   store_.scan(prefix, prefix, [&](BytesView name, BytesView bytes) {

@@ -38,6 +38,11 @@ Slot Records::evaluated(const ProcessId& process) const {
   return value && value->size() == 8 ? Slot{get_u64be(*value)} : Slot{0};
 }
 
+Slot Records::kept_from(const ProcessId& process) const {
+  const auto value = store_.get(key('r', process.bytes()));
+  return value && value->size() == 8 ? Slot{get_u64be(*value)} : Slot{0};
+}
+
 std::optional<message::DataItem> Records::item(const MessageId& id) const {
   auto bytes = store_.get(key('d', id.bytes()));
   if (!bytes) return std::nullopt;
@@ -55,6 +60,14 @@ void Records::write(const ProcessId& process, Slot slot, Bytes outcome, store::B
 
 void Records::write(const message::DataItem& item, store::Batch& batch) {
   batch.put(key('d', item.id().bytes()), item.bytes());
+}
+
+void Records::forget(const ProcessId& process, Slot end, store::Batch& batch) const {
+  for (Slot slot = kept_from(process); slot < end; slot = slot.next())
+    batch.take_back(slot_key(process, slot));
+  Bytes first;
+  put_u64be(first, end.number);
+  batch.put(key('r', process.bytes()), first);
 }
 
 }  // namespace ao::process

@@ -89,10 +89,10 @@ std::optional<std::uint64_t> Journal::bundle_of(const MessageId& item) const {
   return number_in(store_.get(place_key(item.bytes(), kOfItem)));
 }
 
-Slot Journal::confirmed(const ProcessId& process, std::uint64_t unconfirmed) const {
-  Slot end{0};
+Slot Journal::confirmed(const ProcessId& process, std::uint64_t unconfirmed, Slot from) const {
+  Slot end = from;
   const Bytes prefix = 'o' + Bytes(process.bytes());
-  store_.scan(prefix, prefix, [&](BytesView key, BytesView value) {
+  store_.scan(prefix, place_key(process.bytes(), from), [&](BytesView key, BytesView value) {
     const auto number = number_in(Bytes(value));
     if (!number || key.size() != prefix.size() + 8) return false;
     if (*number >= unconfirmed) {
@@ -107,6 +107,18 @@ Slot Journal::confirmed(const ProcessId& process, std::uint64_t unconfirmed) con
 
 Slot Journal::confirmed(const ProcessId& process) const {
   return confirmed(process, 0);
+}
+
+Pruned Journal::pruned() const {
+  const auto value = store_.get("o");
+  if (!value || value->size() != 16) return {};
+  return {get_u64be(*value), get_u64be(BytesView(*value).substr(8))};
+}
+
+void Journal::note_pruned(const Pruned& pruned, store::Batch& batch) {
+  Bytes value = number_value(pruned.bundles);
+  put_u64be(value, pruned.kept_max);
+  batch.put("o", value);
 }
 
 void Journal::add(const Record& record, const Places& places, store::Batch& batch) {

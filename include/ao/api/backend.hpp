@@ -55,6 +55,7 @@ class Backend : public PeerBackend, public SettlementSource {
   // The message as this node says it: as header fields and a body, signed.
   virtual Task<Result<codec::HttpForm>> sign(message::Map message) = 0;
 
+  // One that is no longer kept is evaluated again.
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;
 
   // Runs a signed item without scheduling it, as if it came after that slot, or else after one that
@@ -83,9 +84,11 @@ class Backend : public PeerBackend, public SettlementSource {
   // The same of any process that has it.
   virtual Result<message::Assignment> scheduled(const MessageId& message) const = 0;
 
-  // Nullopt before it is evaluated.
+  // Nullopt before it is evaluated, and of a slot before the first whose outcome is kept.
   virtual std::optional<message::Outcome> stored_outcome(const ProcessId& process,
                                                          Slot slot) const = 0;
+
+  virtual Slot outcomes_kept_from(const ProcessId& process) const = 0;
 
   // What became of an outgoing message, by its index; nullopt while it waits here.
   virtual std::optional<Trace::Sent> settled(const message::Outcome& outcome,

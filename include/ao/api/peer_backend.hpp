@@ -13,6 +13,11 @@
 
 namespace ao::api {
 
+struct OutcomeDigests {
+  Slot from;
+  std::vector<Bytes> digests;  // SHA-256 of each outcome, as it is stored
+};
+
 class PeerBackend {
  public:
   virtual ~PeerBackend() = default;
@@ -30,9 +35,10 @@ class PeerBackend {
   // "process-unknown".
   virtual Task<Result<std::vector<message::Assignment>>> schedule_behind(ProcessId process,
                                                                          std::uint64_t known) = 0;
-  // What tells one outcome from another, from a slot on; at most `count`.
-  virtual std::vector<Bytes> outcome_digests(const ProcessId& process, Slot from,
-                                             std::size_t count) const = 0;
+  // What tells one outcome from another, from a slot on, or from the first that is kept; at most
+  // `count`.
+  virtual OutcomeDigests outcome_digests(const ProcessId& process, Slot from,
+                                         std::size_t count) const = 0;
   // The processes of other nodes that this one follows.
   virtual std::vector<FollowState> follows() const = 0;
 

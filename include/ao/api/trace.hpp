@@ -40,7 +40,8 @@ struct Trace {
   Address signer;
   Timestamp timestamp;  // of the assignment
   bool is_evaluated = false;
-  std::string error;  // of the outcome
+  bool is_kept = true;  // its outcome; else it is not told here what it sent
+  std::string error;    // of the outcome
   std::vector<Sent> sent;
 };
 

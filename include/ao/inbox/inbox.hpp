@@ -22,6 +22,10 @@ class Inbox {
   // The next process, in flight from now until `finish`; nullopt when none waits.
   std::optional<ProcessId> take();
 
+  // This process, for something else than what was announced: in flight until `finish`. False when
+  // it waits or is in flight.
+  bool take(const ProcessId& process);
+
   // The batch is done. `more`: it was not all that there is.
   void finish(const ProcessId& process, bool more);
 

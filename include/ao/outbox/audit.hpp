@@ -14,9 +14,12 @@
 
 namespace ao::outbox {
 
-// The outcome of a slot; nullopt when there is none.
-using OutcomeOf =
-    std::function<std::optional<message::Outcome>(const ProcessId& process, Slot slot)>;
+struct StoredOutcome {
+  bool was_pruned = false;  // there was one, which nothing is compared with any more
+  std::optional<message::Outcome> outcome;
+};
+
+using OutcomeOf = std::function<StoredOutcome(const ProcessId& process, Slot slot)>;
 
 void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,
            Findings& findings);

@@ -19,11 +19,13 @@ class Audit {
  public:
   explicit Audit(const store::Store& store) : store_(store), records_(store) {}
 
-  // The outcomes of the slots from `from` on, which hold these messages (nullopt: unknown).
+  // The outcomes, as far as they are kept, of the slots from `from` on, which hold these messages
+  // (nullopt: unknown).
   void check_outcomes(const ProcessId& process, Slot from,
                       std::span<const std::optional<MessageId>> messages, Findings& findings) const;
 
-  // That the cursor is no further than the schedule, and that no outcome lies at it or behind.
+  // That the cursor is no further than the schedule, that no outcome lies at it or behind, and none
+  // before the first that is kept.
   void check_cursor(const ProcessId& process, std::uint64_t scheduled, Findings& findings) const;
 
   // That every leaf has a path and a value, and that none lies below another; and that what slots

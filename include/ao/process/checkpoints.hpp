@@ -15,6 +15,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "ao/base/ids.hpp"
 #include "ao/store/store.hpp"
@@ -34,6 +35,9 @@ class Checkpoints {
   explicit Checkpoints(const store::Store& store) : store_(store) {}
 
   std::optional<Checkpoint> find(const ProcessId& process) const;
+
+  // The processes that have one, in the order of their ids, behind `after`.
+  std::vector<ProcessId> processes(const std::optional<ProcessId>& after, std::size_t most) const;
 
   // In order, until `visit` returns false.
   using VisitPage = std::function<bool(std::uint64_t page, BytesView bytes)>;

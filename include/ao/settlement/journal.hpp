@@ -11,6 +11,7 @@
 //   one,
 //                                       from where the bundle before ends; of an item that is not
 //                                       scheduled: its id, and the largest slot there is
+//   o               → bundles:u64 kept:u64   how far pruning went
 //   j item          → (empty)           an item that is not scheduled, and is in no bundle yet
 //
 // Owned by `node`; any thread. Reads may wait for the disk, and throw store::Unreadable.
@@ -30,6 +31,11 @@ namespace ao::settlement {
 
 // The last slot that a bundle has, of each process that it has anything of.
 using Places = std::map<ProcessId, Slot>;
+
+struct Pruned {
+  std::uint64_t bundles = 0;   // whose processes keep no more outcomes than that
+  std::uint64_t kept_max = 0;  // of each process, the newest
+};
 
 class Journal {
  public:
@@ -53,10 +59,15 @@ class Journal {
   std::optional<std::uint64_t> bundle_of(const MessageId& item) const;
 
   // Slots of the process before this one are confirmed: what pruning may remove. `unconfirmed` is
-  // the least number of a bundle that is not, or the next one's.
-  Slot confirmed(const ProcessId& process, std::uint64_t unconfirmed) const;
+  // the least number of a bundle that is not, or the next one's; `from` a slot before which they
+  // are.
+  Slot confirmed(const ProcessId& process, std::uint64_t unconfirmed, Slot from = {}) const;
   // The same for whoever does not know that number.
   Slot confirmed(const ProcessId& process) const;
+
+  // How far pruning went.
+  Pruned pruned() const;
+  static void note_pruned(const Pruned& pruned, store::Batch& batch);
 
   // A new bundle, with which the cursors move behind its spans, and its items wait no more.
   static void add(const Record& record, const Places& places, store::Batch& batch);
