@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
       {"cron", {ao::test::run_cron, 10, {"lose-tick", "double-tick"}}},
       {"network", {ao::test::run_network, 20, {"lose-transfer", "double-transfer"}}},
       {"hostile-peers", {ao::test::run_hostile_peers, 1, {"lose-note", "stall", "grow"}}},
+      {"duplicates", {ao::test::run_duplicates, 2'000, {"double-slot"}}},
       {"settlement",
        {ao::test::run_settlement, 10, {"never-again", "lose-bundle", "double-bundle"}}},
       {"power-loss", {ao::test::run_power_loss, 2'000, {"no-sync", "forget-directory"}}},

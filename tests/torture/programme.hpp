@@ -37,6 +37,11 @@ void run_network(const Options& options, Checks& checks);
 // Peers that never answer, answer slowly, wrongly or without end, redirect, lie and flood gossip.
 // Sabotage: "lose-note" (in what is read of a sink), "stall" (of the node), "grow" (of its memory).
 void run_hostile_peers(const Options& options, Checks& checks);
+
+// Messages come again: at once, later, after a SIGKILL, when their results are pruned, signed anew,
+// altered, at another node, from a stranger. Sabotage: "double-slot" (in what is answered).
+void run_duplicates(const Options& options, Checks& checks);
+
 // SIGKILL at random moments while what is scheduled is brought to a bundler that is busy, fails,
 // keeps silent, loses, names others, and is away for long. Sabotage: "never-again" (the node does
 // not send again what was lost), "lose-bundle", "double-bundle" (in what is read of the blocks).
