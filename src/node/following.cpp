@@ -4,13 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/use_future.hpp>
+#include <span>
 #include <stdexcept>
 
 #include "ao/base/log.hpp"
 #include "ao/codec/enclosed.hpp"
 #include "ao/crypto/digest.hpp"
-#include "ao/delivery/backoff.hpp"
 #include "ao/message/bundle.hpp"
 #include "ao/message/json.hpp"
 
@@ -21,32 +22,40 @@ using message::Assignment;
 namespace {
 
 constexpr std::size_t kOutcomesAtOnce = 1'000;
-constexpr std::chrono::milliseconds kIdlePause{50};  // should the other node answer at once
+constexpr std::size_t kCheckedAtOnce = 64;               // slots, by a thread of the verify pool
+constexpr std::chrono::milliseconds kIdlePause{50};      // should the other node answer at once
+constexpr std::chrono::milliseconds kComparePause{250};  // while nothing new was evaluated
 
-// Each message and the assignment behind it, verified. Errors: kConflict for what its scheduler
-// cannot have signed, or should not have.
-Result<std::vector<Assignment>> verified_page(BytesView body, const ProcessId& process,
-                                              const Address& scheduler) {
+// Each message with the assignment behind it. Errors: kConflict for what is none.
+Result<std::vector<Assignment>> page_in(BytesView body) {
   AO_TRY(items, message::read_bundle(body, {2'000, 1}));
   std::vector<Assignment> page;
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     auto made = Assignment::recognise(std::move(items[i + 1].item), std::move(items[i].item));
     if (!made) return fail(ErrorKind::kConflict, made.error().code, made.error().text);
-    const auto named = [&](std::string_view text) {
-      return fmt::format("slot {}, as it was given, {}", made->slot().number, text);
-    };
-    if (made->process() != process)
-      return fail(ErrorKind::kConflict, "slot-forged", named("is of another process"));
-    if (made->item().signer() != scheduler)
-      return fail(ErrorKind::kConflict, "slot-forged",
-                  named("is signed by " + made->item().signer().text));
-    for (const auto& signature : {made->item().verify(), codec::verify_item(made->body())})
-      if (!signature)
-        return fail(ErrorKind::kConflict, "slot-forged",
-                    named("does not hold: " + signature.error().text));
     page.push_back(std::move(*made));
   }
   return page;
+}
+
+// Errors: kConflict for what its scheduler cannot have signed, or should not have.
+Result<> check_slots(std::span<const Assignment> slots, const ProcessId& process,
+                     const Address& scheduler) {
+  for (const Assignment& slot : slots) {
+    const auto named = [&](std::string_view text) {
+      return fmt::format("slot {}, as it was given, {}", slot.slot().number, text);
+    };
+    if (slot.process() != process)
+      return fail(ErrorKind::kConflict, "slot-forged", named("is of another process"));
+    if (slot.item().signer() != scheduler)
+      return fail(ErrorKind::kConflict, "slot-forged",
+                  named("is signed by " + slot.item().signer().text));
+    for (const auto& signature : {slot.item().verify(), codec::verify_item(slot.body())})
+      if (!signature)
+        return fail(ErrorKind::kConflict, "slot-forged",
+                    named("does not hold: " + signature.error().text));
+  }
+  return {};
 }
 
 }  // namespace
@@ -81,7 +90,8 @@ Following::Following(std::vector<ProcessId> processes, const Address& self, stor
 void Following::resume() {
   for (const ProcessId& process : processes_) {
     states_.with([&](States& all) { all[process]; });
-    group_.spawn(strand_, follow(process));
+    group_.spawn(strand_, take_over(process));
+    group_.spawn(strand_, compare(process));
   }
 }
 
@@ -108,40 +118,69 @@ std::vector<api::FollowState> Following::states() const {
   return states;
 }
 
-Task<> Following::follow(ProcessId process) {
+// The next page is fetched while one is verified and taken over.
+Task<> Following::take_over(ProcessId process) {
   delivery::Backoff backoff;
-  while (!stopping_) {
+  Page next;
+  while (!has_ended(process)) {
     Result<bool> advanced = false;
     try {
-      advanced = co_await advance(process);
+      advanced = co_await advance(process, next);
     } catch (const store::Unreadable& error) {
       advanced = fail(ErrorKind::kUnavailable, "store-failed", error.what());
     }
-    std::chrono::milliseconds pause{0};
-    if (advanced) {
-      backoff.succeeded();
-      if (!*advanced) pause = kIdlePause;
-    } else if (advanced.error().kind == ErrorKind::kConflict) {
-      co_return end(process, advanced.error());
-    } else {
-      pause = backoff.failed(random_());
-      log::debug("a followed process waits",
-                 {{"process", process.text()}, {"reason", advanced.error().text}});
-    }
-    if (stopping_) co_return;
-    co_await rests_.wait(process, std::chrono::steady_clock::now() + pause);
+    if (!advanced) next.reset();
+    co_await pause_after(process, advanced, backoff, kIdlePause);
   }
 }
 
+// What was evaluated here is compared with what its scheduler's node says.
+Task<> Following::compare(ProcessId process) {
+  delivery::Backoff backoff;
+  while (!has_ended(process)) {
+    Result<bool> compared = false;
+    try {
+      compared = co_await compare_next(process);
+    } catch (const store::Unreadable& error) {
+      compared = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+    }
+    co_await pause_after(process, compared, backoff, kComparePause);
+  }
+}
+
+bool Following::has_ended(const ProcessId& process) const {
+  return stopping_ ||
+         states_.with([&](const States& all) { return !all.at(process).ended.text.empty(); });
+}
+
+// `done`: whether it did anything, or why it could not.
+Task<> Following::pause_after(ProcessId process, Result<bool> done, delivery::Backoff& backoff,
+                              std::chrono::milliseconds idle) {
+  std::chrono::milliseconds pause{0};
+  if (done) {
+    backoff.succeeded();
+    if (!*done) pause = idle;
+  } else if (done.error().kind == ErrorKind::kConflict) {
+    co_return end(process, done.error());
+  } else {
+    pause = backoff.failed(random_());
+    log::debug("a followed process waits",
+               {{"process", process.text()}, {"reason", done.error().text}});
+  }
+  if (!stopping_) co_await rests_.wait(process, std::chrono::steady_clock::now() + pause);
+}
+
 void Following::end(const ProcessId& process, const Error& reason) {
+  if (has_ended(process)) return;
   log::error("a process is followed no more",
              {{"process", process.text()}, {"code", reason.code}, {"reason", reason.text}});
   states_.with([&](States& all) { all[process].ended = reason; });
+  rests_.announce(process);
 }
 
 // True when there were new slots. Errors: kConflict for what ends the following, others for what
 // may pass.
-Task<Result<bool>> Following::advance(ProcessId process) {
+Task<Result<bool>> Following::advance(ProcessId process, Page& next) {
   const Slot none;
   if (!follows_.contains(process)) {
     AO_CO_CHECK(co_await follows_.note(store_, process, none));
@@ -153,15 +192,19 @@ Task<Result<bool>> Following::advance(ProcessId process) {
   if (!url) co_return std::unexpected(std::move(error));
   states_.with([&](States& all) { all[process].scheduler = *url; });
   const std::uint64_t known = schedule_.log().count(process).value_or(0);
-  std::string target =
-      fmt::format("/~peer@1.0/schedule?process={}&known={}", process.text(), known);
-  AO_CO_TRY(body, co_await ask(*url, std::move(target)));
-  auto verify = [&] { return verified_page(body, process, scheduler); };
-  AO_CO_TRY(page, co_await async::run_on(verify_.executor(), verify));
+  if (!next) fetch_behind(process, known, *url, next);
+  auto fetched = co_await next->get();
+  next.reset();
+  AO_CO_TRY(body, std::move(fetched));
+  auto read = [&body] { return page_in(body); };
+  AO_CO_TRY(page, co_await async::run_on(verify_.executor(), read));
   error = {ErrorKind::kConflict, "schedule-shortened",
            fmt::format("{} has no slot {} any more, which it gave before", *url,
                        known - (known > 0 ? 1 : 0))};
   if (page.empty() && known > 0) co_return std::unexpected(std::move(error));
+  const std::uint64_t fresh = page.size() - (known > 0 ? 1 : 0);
+  if (fresh > 0) fetch_behind(process, known + fresh, *url, next);
+  AO_CO_CHECK(co_await verify(page, process, scheduler));
   if (known == 0 && !page.empty()) {
     auto definition = message::Definition::of(page.front().body());
     AO_CO_CHECK(co_await fetch_module(std::move(definition), *url));
@@ -178,8 +221,32 @@ Task<Result<bool>> Following::advance(ProcessId process) {
     if (placement->is_new) announce_(*placement);
     is_new = is_new || placement->is_new;
   }
-  AO_CO_CHECK(co_await compare(process, *url));
   co_return is_new;
+}
+
+void Following::fetch_behind(const ProcessId& process, std::uint64_t known, const std::string& url,
+                             Page& page) {
+  std::string target =
+      fmt::format("/~peer@1.0/schedule?process={}&known={}", process.text(), known);
+  page.emplace(group_, strand_, ask(url, std::move(target)));
+}
+
+// On all threads of the verify pool.
+Task<Result<>> Following::verify(const std::vector<Assignment>& page, ProcessId process,
+                                 Address scheduler) {
+  std::vector<async::Ahead<Result<>>> parts;
+  const std::span<const Assignment> all(page);
+  for (std::size_t from = 0; from < page.size(); from += kCheckedAtOnce) {
+    auto work = [slots = all.subspan(from, std::min(kCheckedAtOnce, page.size() - from)), &process,
+                 &scheduler] { return check_slots(slots, process, scheduler); };
+    parts.emplace_back(group_, strand_, async::run_on(verify_.executor(), std::move(work)));
+  }
+  Result<> verified;
+  for (auto& part : parts) {  // each is waited for: it reads the page
+    auto checked = co_await part.get();
+    if (verified && !checked) verified = std::move(checked);
+  }
+  co_return verified;
 }
 
 // What the process runs, unless it is here. Errors: kUnavailable "module-unknown" while its
@@ -207,11 +274,13 @@ Slot Following::first_of(const message::Value& answer, Slot asked) {
   return std::max(asked, Slot{static_cast<std::uint64_t>(*from->integer())});
 }
 
-// The outcomes that are new here with those of the scheduler's node.
-Task<Result<>> Following::compare(ProcessId process, std::string url) {
+// The outcomes that are new here with those of the scheduler's node. True when there were any.
+Task<Result<bool>> Following::compare_next(ProcessId process) {
+  const std::string url =
+      states_.with([&](const States& all) { return all.at(process).scheduler; });
   const Slot compared = follows_.compared(process);
   const Slot evaluated = records_.evaluated(process);
-  if (evaluated <= compared) co_return Result<>();
+  if (url.empty() || evaluated <= compared) co_return false;
   const std::uint64_t count =
       std::min<std::uint64_t>(kOutcomesAtOnce, evaluated.number - compared.number);
   std::string target = fmt::format("/~peer@1.0/outcomes?process={}&from={}&count={}",
@@ -226,8 +295,8 @@ Task<Result<>> Following::compare(ProcessId process, std::string url) {
               {{"process", process.text()},
                {"from", compared.number},
                {"end", std::min(first, evaluated).number}});
-    auto noted = co_await follows_.note(store_, process, std::min(first, evaluated));
-    co_return noted;
+    AO_CO_CHECK(co_await follows_.note(store_, process, std::min(first, evaluated)));
+    co_return true;
   }
   Slot slot = compared;
   for (const message::Value& digest : *digests->list()) {
@@ -241,9 +310,9 @@ Task<Result<>> Following::compare(ProcessId process, std::string url) {
     if (ours != theirs) co_return std::unexpected(std::move(error));
     slot = slot.next();
   }
-  if (slot == compared) co_return Result<>();
-  auto noted = co_await follows_.note(store_, process, slot);
-  co_return noted;
+  if (slot == compared) co_return false;
+  AO_CO_CHECK(co_await follows_.note(store_, process, slot));
+  co_return true;
 }
 
 // Errors: those of the peers; kUnavailable "peer-refused" for another status than 200.

@@ -5,7 +5,8 @@
 // other node alone, and what it sends is delivered from there alone. Nothing is believed that the
 // scheduler did not sign: a forged slot, one that does not follow, a second history, another
 // outcome end the following of that process with the reason, in the log and for whoever asks. When
-// the other node is gone the reads go on. On one strand of the cpu pool.
+// the other node is gone the reads go on. While a page of slots is verified and taken over the next
+// one is fetched, and outcomes are compared beside both. On one strand of the cpu pool.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -16,8 +17,10 @@
 #include <random>
 
 #include "ao/api/follow_state.hpp"
+#include "ao/async/ahead.hpp"
 #include "ao/async/notice_board.hpp"
 #include "ao/async/task_group.hpp"
+#include "ao/delivery/backoff.hpp"
 #include "ao/message/definition.hpp"
 #include "ao/process/follows.hpp"
 #include "ao/process/records.hpp"
@@ -50,12 +53,22 @@ class Following {
   };
   using States = std::map<ProcessId, State>;
 
-  Task<> follow(ProcessId process);
-  Task<Result<bool>> advance(ProcessId process);
+  using Page = std::optional<async::Ahead<Result<Bytes>>>;  // that is being fetched
+
+  Task<> take_over(ProcessId process);
+  Task<Result<bool>> advance(ProcessId process, Page& next);
+  void fetch_behind(const ProcessId& process, std::uint64_t known, const std::string& url,
+                    Page& page);
+  Task<Result<>> verify(const std::vector<message::Assignment>& page, ProcessId process,
+                        Address scheduler);
   Task<Result<>> fetch_module(message::Definition definition, std::string url);
-  Task<Result<>> compare(ProcessId process, std::string url);
+  Task<> compare(ProcessId process);
+  Task<Result<bool>> compare_next(ProcessId process);
   static Slot first_of(const message::Value& answer, Slot asked);
   Task<Result<Bytes>> ask(std::string url, std::string target);
+  bool has_ended(const ProcessId& process) const;
+  Task<> pause_after(ProcessId process, Result<bool> done, delivery::Backoff& backoff,
+                     std::chrono::milliseconds idle);
   void end(const ProcessId& process, const Error& reason);
 
   const std::vector<ProcessId> processes_;
