@@ -207,6 +207,32 @@ TEST_F(FollowFlow, a_followed_process_is_settled_by_its_own_node_alone) {
   EXPECT_FALSE(arweave.ids_within().contains(*MessageId::from_text(process_.text())));
 }
 
+TEST_F(FollowFlow, a_node_that_keeps_old_outcomes_no_more_is_followed_on) {
+  test::FakeArweave arweave;
+  auto& settlement = owner_.settings().settlement;
+  settlement.bundler_urls = {arweave.url()};
+  settlement.rules.bundle_age_max = std::chrono::milliseconds(20);
+  settlement.rules.confirmations = 1;
+  settlement.confirm_interval = std::chrono::milliseconds(20);
+  owner_.settings().retention.results_max = 2;
+  owner_.settings().retention.interval = std::chrono::milliseconds(10);
+  follow(false);
+  add(1);
+  wait_until_compared(2);
+  follower_.stop();
+  add(8);
+  const std::string outcomes = "/~peer@1.0/outcomes?count=100&process=" + process_.text();
+  for (int i = 0; i < 1'500 && owner_.get(outcomes)["from"] != 8; ++i) {
+    arweave.mine();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(owner_.get(outcomes)["from"], 8);
+  EXPECT_EQ(owner_.get(outcomes)["outcomes"].size(), 2u);
+  follower_.restart();
+  wait_until_compared(10);
+  EXPECT_EQ(follower_.text(shown(process_, "count")), "9");
+}
+
 TEST_F(FollowFlow, a_process_of_this_node_is_not_followed) {
   const auto process = owner_.spawn(kTeller);
   owner_.settings().peers.follow = {process.text()};
