@@ -11,6 +11,7 @@
 //   one,
 //                                       from where the bundle before ends; of an item that is not
 //                                       scheduled: its id, and the largest slot there is
+//   $ time id       → reward:u64        a transaction that was signed within the last day or so
 //   j item          → (empty)           an item that is not scheduled, and is in no bundle yet
 //
 // Owned by `node`; any thread. Reads may wait for the disk, and throw store::Unreadable.
@@ -23,6 +24,7 @@
 #include <map>
 
 #include "ao/base/finding.hpp"
+#include "ao/settlement/purse.hpp"
 #include "ao/settlement/record.hpp"
 #include "ao/store/store.hpp"
 
@@ -66,6 +68,11 @@ class Journal {
   static void replace(const Record& record, store::Batch& batch);
 
   static void mark_item(const MessageId& item, store::Batch& batch);
+
+  // What was signed to be paid, since a time.
+  std::vector<Payment> payments(Timestamp since) const;
+  static void pay(const Payment& payment, store::Batch& batch);
+  static void take_back(const Payment& payment, store::Batch& batch);
 
   // That bundles can be read, lie within the logs, and are marked as long as they must be.
   void audit(Findings& findings) const;

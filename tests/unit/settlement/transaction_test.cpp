@@ -41,19 +41,20 @@ TEST(TransactionTest, a_change_of_anything_is_noticed) {
     const auto verdict = transaction.verify();
     return verdict ? BytesView() : verdict.error().code;
   };
-  const std::vector<std::function<void(Transaction&)>> changes{[](Transaction& t) { t.reward = "1001"; },
-                                                               [](Transaction& t) { t.quantity = "1"; },
-                                                               [](Transaction& t) { t.last_tx[0] ^= 1; },
-                                                               [](Transaction& t) { t.target = Bytes(32, 't'); },
-                                                               [](Transaction& t) { ++t.data_size; },
-                                                               [](Transaction& t) { t.data_root[5] ^= 1; },
-                                                               [](Transaction& t) { t.tags.pop_back(); },
-                                                               [](Transaction& t) { std::swap(t.tags[0], t.tags[1]); }};
-  for (std::size_t i = 0; i < changes.size(); ++i) {
+  const auto refusal_after = [&](auto change) {
     Transaction changed = good;
-    changes[i](changed);
-    EXPECT_EQ(refusal(changed), "signature-mismatch") << i;
-  }
+    change(changed);
+    return refusal(changed);
+  };
+  const BytesView mismatch = "signature-mismatch";
+  EXPECT_EQ(refusal_after([](auto& t) { t.reward = "1001"; }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { t.quantity = "1"; }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { t.last_tx[0] ^= 1; }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { t.target = Bytes(32, 't'); }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { ++t.data_size; }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { t.data_root[5] ^= 1; }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { t.tags.pop_back(); }), mismatch);
+  EXPECT_EQ(refusal_after([](auto& t) { std::swap(t.tags[0], t.tags[1]); }), mismatch);
   Transaction renamed = good;
   renamed.id = MessageId();
   EXPECT_EQ(refusal(renamed), "transaction-id");
