@@ -98,6 +98,7 @@ class SettlementNodesFlow : public testing::Test {
     for (const auto& [item, times] : paid)
       EXPECT_EQ(times, 1u) << "bundle " << item.text();
     EXPECT_EQ(paid.size(), arweave_.items().size());
+    ASSERT_TRUE(eventually([&] { return info().contains("wallet"); })) << "after a start";
     EXPECT_GE(info()["wallet"]["spent-winston"], winston);
     const auto ids = arweave_.ids_within();
     for (const std::string& id : messages_) {
@@ -107,6 +108,11 @@ class SettlementNodesFlow : public testing::Test {
       EXPECT_TRUE(ids.contains(*MessageId::from_text(at["assignment"].get<std::string>())));
       EXPECT_GT(at["bundle"]["height"], 0);
     }
+  }
+
+  // Why the last message's bundle was not taken.
+  std::string reason_of_last() {
+    return place(messages_.back()).value("bundle", json::object()).value("reason", "");
   }
 
   // The transactions of the last message's bundle, as the node has them.
@@ -201,7 +207,6 @@ TEST_F(SettlementNodesFlow, a_restart_in_each_state_sends_the_same_transaction) 
   EXPECT_EQ(place(messages_.back())["state"], "confirmed");
   expect_all_confirmed();
   EXPECT_EQ(transactions_of_last().size(), 1u);
-  EXPECT_GE(info()["wallet"]["spent-winston"], 1'000 * arweave_.transactions().size());
 }
 
 TEST_F(SettlementNodesFlow, each_fault_of_the_node_ends_in_one_transaction_in_a_block) {
@@ -230,7 +235,7 @@ TEST_F(SettlementNodesFlow, a_price_over_the_limit_is_waited_for_and_told) {
   push(node_.spawn(""), 2);
   ASSERT_TRUE(eventually([&] { return warning().find("price_max_winston") != std::string::npos; }));
   EXPECT_EQ(node_.get("/readyz")["status"], "ready");
-  EXPECT_EQ(place(messages_.back())["state"], "made");
+  ASSERT_TRUE(eventually([&] { return place(messages_.back())["state"] == "made"; }));
   EXPECT_TRUE(arweave_.transactions().empty());
   arweave_.set_price(400);
   settle();
@@ -281,16 +286,14 @@ TEST_F(SettlementNodesFlow, one_whose_anchor_is_too_old_is_replaced_when_no_bloc
   arweave_.choose_faults(
       [&](const MessageId&, std::size_t) { return loses ? Fault::kLost : Fault::kNone; });
   push(node_.spawn(""), 1);
-  ASSERT_TRUE(eventually([&] { return place(messages_.back())["state"] != "made"; }));
+  ASSERT_TRUE(eventually([&] { return transactions_of_last().size() == 1; }));
   const auto first = transactions_of_last();
-  ASSERT_EQ(first.size(), 1u);
   const std::uint64_t begun = arweave_.height();
   while (arweave_.height() < begun + FakeArweave::kAnchorBlocks)
     arweave_.mine();
   loses = false;
   ASSERT_TRUE(eventually([&] {
-    const std::string reason = place(messages_.back())["bundle"].value("reason", "");
-    return reason.find("it is looked for until") != std::string::npos;
+    return reason_of_last().find("it is looked for until") != std::string::npos;
   })) << place(messages_.back());
   EXPECT_EQ(transactions_of_last(), first) << "it may still be in a block";
   arweave_.mine();
@@ -333,10 +336,8 @@ TEST_F(SettlementNodesFlow, a_chunk_that_can_never_be_taken_is_told) {
   arweave_.choose_chunk_faults(
       [&](std::size_t) { return refuses ? std::string("invalid_proof") : std::string(); });
   push_much();
-  ASSERT_TRUE(eventually([&] {
-    const std::string reason = place(messages_.back())["bundle"].value("reason", "");
-    return reason.find("invalid_proof") != std::string::npos;
-  }));
+  ASSERT_TRUE(
+      eventually([&] { return reason_of_last().find("invalid_proof") != std::string::npos; }));
   EXPECT_NE(node_.text("/metrics").find("chunk-refused"), std::string::npos);
   refuses = false;
   settle();

@@ -171,9 +171,8 @@ Task<http::Response> FakeArweave::take_transaction(http::Request request) {
     if (answer.status == 200 && is_taken) {
       transactions_.emplace(id, transaction);
       const Bytes data = unb64(said, "data");
-      const auto found = chunks_.find(transaction.data_root);
+      chunks_[transaction.data_root];  // from now on it takes them
       if (!data.empty()) complete(id, data);
-      if (data.empty() && found == chunks_.end()) chunks_[transaction.data_root];
     }
   } catch (const std::exception& error) {
     const std::lock_guard lock(mutex_);
