@@ -267,7 +267,7 @@ try {
   const settlement = {
     ...Object.fromEntries(Object.entries(way).map(([name, value]) => ['AONODE_SETTLEMENT_' + name, value])),
     AONODE_SETTLEMENT_GATEWAY_URLS: gateway,
-    AONODE_SETTLEMENT_BUNDLE_AGE_MAX: '500ms',
+    AONODE_SETTLEMENT_BUNDLE_AGE_MAX: hasNodes ? '4s' : '500ms', // long enough for several chunks
     AONODE_SETTLEMENT_BUNDLE_BYTES_MAX: '512KiB',
     AONODE_SETTLEMENT_CONFIRMATIONS: '1',
     AONODE_SETTLEMENT_CONFIRM_INTERVAL: '300ms'

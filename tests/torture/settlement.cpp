@@ -153,7 +153,7 @@ class SettlementProgramme {
       environment["AONODE_SETTLEMENT_WALLET_FILE"] = wallet_file();
       environment["AONODE_SETTLEMENT_SPEND_MAX_WINSTON"] = "1000000000000";
       environment["AONODE_SETTLEMENT_BUNDLE_BYTES_MAX"] = "512KiB";
-      environment["AONODE_SETTLEMENT_BUNDLE_AGE_MAX"] = "700ms";
+      environment["AONODE_SETTLEMENT_BUNDLE_AGE_MAX"] = "250ms";
     }
     if (options_.sabotage == "never-again")
       place.environment["AONODE_SETTLEMENT_RESEND_AFTER"] = "24h";
@@ -193,7 +193,7 @@ class SettlementProgramme {
     Connection connection(node_.port());
     set_up(connection);
     Miner miner(arweave_, options_.seed + 2);
-    Load load(node_.port(), processes_, way_ == Way::kNodes ? 8'000 : 2'000, options_.seed + 3);
+    Load load(node_.port(), processes_, way_ == Way::kNodes ? 24'000 : 2'000, options_.seed + 3);
     for (std::size_t i = 0; i < options_.count; ++i) {
       std::this_thread::sleep_for(Milliseconds(between(50, 1'200)));
       if (i == options_.count / 2) sit_out_an_outage();
