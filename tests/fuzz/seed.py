@@ -291,7 +291,8 @@ def transactions():
             "anchor-of-32": text(last_tx=b64u(b"a" * 32)), "chunk": json.dumps(chunk).encode(),
             "chunk-of-other-data": json.dumps({**chunk, "chunk": b64u(data + b"!")}).encode(),
             "leaf": struct.pack(">QQ", len(data), 3) + leaf,
-            "branch": struct.pack(">QQ", 300_000, 200_000) + root * 2 + note(150_000) + leaf}
+            "branch-behind-data": struct.pack(">QQ", 10, 3) + root * 2 + note(len(data)) + leaf,
+            "branch": struct.pack(">QQ", 2 * len(data), 3) + root * 2 + note(len(data)) + leaf}
 
 
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
