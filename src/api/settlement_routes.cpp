@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "answers.hpp"
 
 namespace ao::api {
@@ -16,8 +19,10 @@ using settlement::Record;
 
 constexpr std::size_t kBundlesShown = 1'000;
 
+// More than JSON can say is the most that it can.
 Value integer(std::uint64_t number) {
-  return Value(static_cast<std::int64_t>(number));
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  return Value(static_cast<std::int64_t>(std::min(number, kMost)));
 }
 
 Map view_of(const Record& record) {
@@ -32,6 +37,13 @@ Map view_of(const Record& record) {
   if (!record.bundler.empty()) view.set("bundler", record.bundler);
   if (record.height > 0) view.set("height", integer(record.height));
   if (!record.reason.empty()) view.set("reason", record.reason);
+  if (record.envelopes.empty()) return view;
+  List transactions;
+  for (const settlement::Envelope& envelope : record.envelopes)
+    transactions.push_back(Map{{"id", envelope.id.text()},
+                               {"made", integer(envelope.made.milliseconds)},
+                               {"winston", integer(envelope.terms.reward)}});
+  view.set("transactions", std::move(transactions));
   return view;
 }
 
@@ -42,6 +54,14 @@ List view_of(const std::vector<settlement::Summary::Endpoint>& endpoints) {
                         {"reason", endpoint.reason},
                         {"url", endpoint.url}});
   return views;
+}
+
+Map view_of(const settlement::Summary::Wallet& wallet) {
+  Map view{{"address", wallet.address.text},
+           {"spend-max-winston", integer(wallet.spend_max)},
+           {"spent-winston", integer(wallet.spent)}};
+  if (wallet.balance) view.set("balance-winston", integer(*wallet.balance));
+  return view;
 }
 
 http::Response info_answer(const Backend& backend) {
@@ -55,8 +75,10 @@ http::Response info_answer(const Backend& backend) {
            {"bundlers", view_of(summary.bundlers)},
            {"bundles", std::move(bundles)},
            {"gateways", view_of(summary.gateways)},
+           {"nodes", view_of(summary.nodes)},
            {"oldest-unconfirmed-seconds", Value(summary.oldest_age.count() / std::int64_t{1000})},
            {"on", true}};
+  if (summary.wallet) view.set("wallet", view_of(*summary.wallet));
   if (!summary.warning.empty()) view.set("warning", summary.warning);
   if (!summary.failure.empty()) view.set("failure", summary.failure);
   return json_answer(view);

@@ -43,6 +43,11 @@ void print_bundle(const Value& bundle) {
              count_text(number_in(bundle, "messages")), bytes_text(number_in(bundle, "bytes")),
              number_in(bundle, "sends"),
              bundle.text("reason").empty() ? "" : "  " + std::string(bundle.text("reason")));
+  const Value* transactions = bundle.find("transactions");
+  if (transactions == nullptr || transactions->list() == nullptr) return;
+  for (const Value& each : *transactions->list())
+    fmt::print("          in transaction {}, {} winston\n", each.text("id"),
+               count_text(number_in(each, "winston")));
 }
 
 void print_endpoints(const Value& info, BytesView name, std::string_view what) {
@@ -53,10 +58,19 @@ void print_endpoints(const Value& info, BytesView name, std::string_view what) {
                endpoint.text("reason").empty() ? "" : ": " + std::string(endpoint.text("reason")));
 }
 
+void print_wallet(const Value& wallet) {
+  const std::string balance = wallet.find("balance-winston") == nullptr
+                                  ? "not asked yet"
+                                  : count_text(number_in(wallet, "balance-winston")) + " winston";
+  fmt::print("wallet    {}: {}; within a day {} of {} winston were spent\n", wallet.text("address"),
+             balance, count_text(number_in(wallet, "spent-winston")),
+             count_text(number_in(wallet, "spend-max-winston")));
+}
+
 void print_summary(const Value& info) {
   const Value* on = info.find("on");
   if (on == nullptr || on->boolean() == nullptr || !*on->boolean()) {
-    fmt::print("this node settles nothing: its settings name no bundler\n");
+    fmt::print("this node settles nothing: its settings name neither bundler nor node\n");
     return;
   }
   fmt::print("backlog   {} messages, {}, the first of {} seconds ago\n",
@@ -70,7 +84,9 @@ void print_summary(const Value& info) {
           count_text(count.integer() == nullptr ? 0
                                                 : static_cast<std::uint64_t>(*count.integer())));
   print_endpoints(info, "bundlers", "bundler");
+  print_endpoints(info, "nodes", "node");
   print_endpoints(info, "gateways", "gateway");
+  if (const Value* wallet = info.find("wallet")) print_wallet(*wallet);
   for (const char* name : {"warning", "failure"})
     if (!info.text(name).empty()) fmt::print("{:<9} {}\n", name, info.text(name));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ao/base/assert.hpp"
+#include "ao/message/deep_hash.hpp"
 
 namespace ao::message {
 namespace {
@@ -114,6 +115,16 @@ Digest384 deep_hash(std::span<const BytesView> blobs) {
   for (const BytesView blob : blobs)
     all = followed_by(all, blob);
   return all;
+}
+
+DeepList::DeepList(std::size_t size) : digest_(tagged("list", size)) {}
+
+void DeepList::add(BytesView blob) {
+  digest_ = followed_by(digest_, blob);
+}
+
+void DeepList::add(const DeepList& list) {
+  digest_ = joined(digest_, list.digest_);
 }
 
 Digest384 deep_hash(const ItemParts& parts) {

@@ -408,6 +408,12 @@ void PipelineBackend::count_settlement() const {
   metrics_.gauge("aonode_settlement_oldest_unconfirmed_seconds",
                  "How long ago the first of them was scheduled; 0 without any.",
                  static_cast<double>(settled.oldest_age.count()) / 1000);
+  if (settled.wallet) {
+    set("aonode_settlement_spent_winston", "What transactions cost that were signed within a day.",
+        settled.wallet->spent);
+    set("aonode_settlement_wallet_winston", "What the wallet has, as a node told it last.",
+        settled.wallet->balance.value_or(0));
+  }
   for (const State state : {State::kMade, State::kSent, State::kAccepted, State::kConfirmed}) {
     const auto found = settled.bundles.find(state);
     metrics_.gauge("aonode_settlement_bundles", "Bundles by how far they are.",

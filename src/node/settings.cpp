@@ -152,6 +152,26 @@ void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, S
   }
 }
 
+void check_settlement(const SettlementSettings& settlement, Complaints& complaints) {
+  const bool has_nodes = !settlement.node_urls.empty();
+  const std::uint64_t a_day = settlement.spending.a_day, of_one = settlement.spending.of_one;
+  if (has_nodes && !settlement.bundler_urls.empty())
+    complaints.push_back(
+        "[settlement] bundler_urls and node_urls are both set: bundles would be paid for twice");
+  if (has_nodes && settlement.wallet_file.empty())
+    complaints.push_back("[settlement] node_urls needs wallet_file, which pays");
+  if (has_nodes && a_day == 0)
+    complaints.push_back("[settlement] node_urls needs spend_max_winston, more than 0");
+  if (!has_nodes && !settlement.wallet_file.empty())
+    complaints.push_back("[settlement] wallet_file pays for node_urls, of which there are none");
+  if (!has_nodes && (a_day > 0 || of_one > 0))
+    complaints.push_back(
+        "[settlement] spend_max_winston and price_max_winston are for node_urls, of which there "
+        "are none");
+  if (has_nodes && of_one > a_day)
+    complaints.push_back("[settlement] price_max_winston is more than spend_max_winston");
+}
+
 // What no option can tell alone.
 void check_together(const Settings& settings, Complaints& complaints) {
   const Settings::Http& http = settings.http;
@@ -169,12 +189,13 @@ void check_together(const Settings& settings, Complaints& complaints) {
     complaints.push_back("[http] bodies_bytes_max is less than body_bytes_max");
   if (settings.admission.verify_queue_bytes_max < limits.body_bytes_max)
     complaints.push_back("[admission] verify_queue_bytes_max is less than [http] body_bytes_max");
-  if (settings.retention.prunes() && settings.settlement.bundler_urls.empty())
+  if (settings.retention.prunes() && !settings.settlement.settles())
     complaints.push_back(
         "[retention] results_max and checkpoint_idle_max remove what is settled, and [settlement] "
-        "bundler_urls names no bundler");
+        "names neither bundler_urls nor node_urls");
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
     complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
+  check_settlement(settings.settlement, complaints);
 }
 
 }  // namespace
@@ -187,7 +208,7 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   for (auto* path :
        {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
         &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket,
-        &settings.settlement.ca_file})
+        &settings.settlement.ca_file, &settings.settlement.wallet_file})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);

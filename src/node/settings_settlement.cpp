@@ -8,6 +8,8 @@ namespace {
 
 using Duration = std::chrono::milliseconds;
 
+constexpr std::uint64_t kWinstonMost = 9'000'000'000'000'000'000;
+
 }  // namespace
 
 std::vector<Option> settlement_options() {
@@ -17,10 +19,31 @@ std::vector<Option> settlement_options() {
        "Bundlers, each http[s]://HOST[:PORT][/PATH], to which POST URL/tx gives an item: the "
        "first\n"
        "that takes it. Empty: nothing is settled, and processes are on this node's disk alone."},
+      {"settlement", "node_urls",
+       url_list([](Settings& s) -> std::vector<std::string>& { return s.settlement.node_urls; }),
+       "Instead of bundlers: Arweave nodes, to which bundles are brought in transactions that\n"
+       "wallet_file pays (GET URL/price, URL/tx_anchor; POST URL/tx, URL/chunk). Each transaction\n"
+       "costs at least as much as 256 KiB: let bundle_age_max be long."},
+      {"settlement", "wallet_file",
+       path([](Settings& s) -> std::filesystem::path& { return s.settlement.wallet_file; }, true),
+       "The Arweave wallet (an RSA-4096 JSON Web Key that its owner alone can read) that pays "
+       "what\n"
+       "node_urls take."},
+      {"settlement", "spend_max_winston",
+       integer([](Settings& s) -> std::size_t& { return s.settlement.spending.a_day; },
+               {0, kWinstonMost}),
+       "How much node_urls may cost within any 24 hours; 1 AR is 1000000000000 winston. When it "
+       "is\n"
+       "reached, /readyz says so and bundles wait. Must be set with node_urls."},
+      {"settlement", "price_max_winston",
+       integer([](Settings& s) -> std::size_t& { return s.settlement.spending.of_one; },
+               {0, kWinstonMost}),
+       "How much one transaction may cost; while it costs more its bundle waits. 0: no limit but\n"
+       "spend_max_winston."},
       {"settlement", "gateway_urls",
        url_list([](Settings& s) -> std::vector<std::string>& { return s.settlement.gateway_urls; }),
        "Where it is asked whether an item is in a block (GET URL/tx/ID/status, POST URL/graphql).\n"
-       "Empty: the bundlers."},
+       "Empty: the bundlers. With node_urls those are asked too, and alone when it is empty."},
       {"settlement", "bundle_bytes_max",
        size([](Settings& s) -> std::size_t& { return s.settlement.rules.bundle_bytes_max; },
             {kKiB, kGiB}),

@@ -36,7 +36,7 @@ std::vector<std::string> gateways_of(const SettlementSettings& settings) {
 
 // The URLs are the operator's: they are reached wherever they are.
 std::unique_ptr<http::ClientPool> client_of(const SettlementSettings& settings, async::Pool& net) {
-  if (settings.bundler_urls.empty()) return nullptr;
+  if (settings.bundler_urls.empty() && settings.node_urls.empty()) return nullptr;
   http::EgressSettings egress;
   egress.ca_file = settings.ca_file;
   auto opened = http::Egress::open(egress);
@@ -49,6 +49,17 @@ std::unique_ptr<http::ClientPool> client_of(const SettlementSettings& settings, 
   return http::ClientPool::open(net, std::move(*opened), pool);
 }
 
+// Nodes believe Arweave's own keys alone.
+std::unique_ptr<crypto::Key> wallet_of(const SettlementSettings& settings) {
+  if (settings.node_urls.empty()) return nullptr;
+  auto wallet = crypto::Key::load(settings.wallet_file);
+  if (!wallet) throw std::runtime_error("[settlement] wallet_file: " + wallet.error().text);
+  if ((*wallet)->type() != crypto::SignatureType::kArweave)
+    throw std::runtime_error("[settlement] wallet_file: " + settings.wallet_file.string() +
+                             " holds no RSA-4096 key, as Arweave wallets are");
+  return std::move(*wallet);
+}
+
 std::chrono::milliseconds age(Timestamp since, Timestamp now) {
   return std::chrono::milliseconds(now > since ? now.milliseconds - since.milliseconds : 0);
 }
@@ -56,7 +67,7 @@ std::chrono::milliseconds age(Timestamp since, Timestamp now) {
 // What the last of those that are asked has against it; or "".
 std::string reason_in(const Summary& summary) {
   std::string text;
-  for (const auto* endpoints : {&summary.gateways, &summary.bundlers})
+  for (const auto* endpoints : {&summary.gateways, &summary.bundlers, &summary.nodes})
     for (const Summary::Endpoint& endpoint : *endpoints)
       if (!endpoint.reason.empty()) text = endpoint.url + ": " + endpoint.reason;
   return text;
@@ -85,9 +96,11 @@ Settling::Settling(const SettlementSettings& settings, store::Store& store,
       journal_(store),
       client_(client_of(settings, net)),
       strand_(boost::asio::make_strand(thread_.executor())),
+      wallet_(wallet_of(settings)),
+      purse_(settings.spending),
       random_(static_cast<std::minstd_rand::result_type>(clock.now().milliseconds)) {
-  for (const std::string& url : settings.bundler_urls)
-    bundlers_.emplace_back().url = url;
+  for (const std::string& url : is_paying() ? settings.node_urls : settings.bundler_urls)
+    takers_.emplace_back().url = url;
   for (const std::string& url : gateways_of(settings))
     gateways_.emplace_back().url = url;
   summary_.with([this](Summary& summary) { summary.is_on = is_on(); });
@@ -147,6 +160,9 @@ Task<Result<>> Settling::take_up() {
     AO_CO_TRY(record, journal_.bundle(number));
     pending_[number].record = std::move(record);
   }
+  for (const settlement::Payment& payment :
+       journal_.payments(settlement::a_day_before(clock_.now())))
+    purse_.pay(payment);
   unconfirmed_ = pending_.empty() ? next_number_ : pending_.begin()->first;
   if (!next) AO_CO_CHECK(co_await mark_all_items());
   co_return Result<>();
@@ -303,7 +319,7 @@ Task<Result<>> Settling::make_one() {
   first_shard_ = (first_shard_ + 1) % store::kShards;
   Pending& pending = pending_[next_number_];
   // One that is sent at once need not be made again.
-  if (pending_.size() <= bundlers_.size()) pending.bytes = sealed->item.bytes();
+  if (pending_.size() <= takers_.size()) pending.bytes = sealed->item.bytes();
   log::debug("a bundle was made", {{"number", next_number_},
                                    {"id", sealed->record.id.text()},
                                    {"messages", sealed->record.messages},
@@ -333,7 +349,7 @@ void Settling::confirm(std::uint64_t number) {
 
 Task<Result<>> Settling::retry(std::optional<std::uint64_t> number) {
   Error error{ErrorKind::kInvalid, "settlement-off",
-              "this node settles nothing: it has no bundler"};
+              "this node settles nothing: it has neither bundler nor Arweave node"};
   if (!is_on()) co_return std::unexpected(std::move(error));
   if (number) {
     AO_CO_TRY(record, journal_.bundle(*number));
@@ -342,8 +358,9 @@ Task<Result<>> Settling::retry(std::optional<std::uint64_t> number) {
     if (record.state == State::kConfirmed) co_return std::unexpected(std::move(error));
   }
   boost::asio::post(strand_, [this, number] {
-    for (Endpoint& bundler : bundlers_)
-      bundler.rests_until = {};
+    pay_at_ = {};
+    for (Endpoint& taker : takers_)
+      taker.rests_until = {};
     for (auto& [each, pending] : pending_) {
       if (number && each != *number) continue;
       if (!pending.is_sending) settlement::Course::retried(pending.record, clock_.now());
@@ -375,21 +392,32 @@ void Settling::tell() {
   }
   summary.bundles[State::kConfirmed] = next_number_ - pending_.size();
   if (oldest) summary.oldest_age = age(*oldest, now);
-  for (const Endpoint& bundler : bundlers_)
-    summary.bundlers.push_back({bundler.url, bundler.backoff.failures(), bundler.reason});
+  for (const Endpoint& taker : takers_)
+    (is_paying() ? summary.nodes : summary.bundlers)
+        .push_back({taker.url, taker.backoff.failures(), taker.reason});
+  if (is_paying())
+    summary.wallet = {wallet_->address(), balance_, purse_.spent(now), purse_.limits().a_day};
   for (const Endpoint& gateway : gateways_)
     summary.gateways.push_back({gateway.url, gateway.backoff.failures(), gateway.reason});
   summary.failure = failure_;
-  if (summary.oldest_age >= settings_.backlog_age_warn) {
-    const std::string reason = reason_in(summary);
-    summary.warning = fmt::format(
-        "settlement: {} messages are not confirmed on Arweave, the first for {} minutes{}{}",
-        summary.backlog_messages,
-        std::chrono::duration_cast<std::chrono::minutes>(summary.oldest_age).count(),
-        reason.empty() ? "" : "; ", reason);
-  }
+  summary.warning = warning_in(summary);
   warn_of(summary);
   summary_.with([&](Summary& shown) { shown = std::move(summary); });
+}
+
+// What a person must see to: what is not paid for at once, what takes too long later.
+std::string Settling::warning_in(const Summary& summary) const {
+  for (const auto& [number, pending] : pending_)
+    if (!pending.unpaid.empty())
+      return fmt::format("settlement: bundle {} waits, and with it others: {} (wallet {})", number,
+                         pending.unpaid, wallet_->address().text);
+  if (summary.oldest_age < settings_.backlog_age_warn) return {};
+  const std::string reason = reason_in(summary);
+  return fmt::format(
+      "settlement: {} messages are not confirmed on Arweave, the first for {} minutes{}{}",
+      summary.backlog_messages,
+      std::chrono::duration_cast<std::chrono::minutes>(summary.oldest_age).count(),
+      reason.empty() ? "" : "; ", reason);
 }
 
 void Settling::warn_of(const Summary& summary) {
@@ -404,7 +432,7 @@ void Settling::warn_of(const Summary& summary) {
   log::warn("settlement is behind", {{"messages", summary.backlog_messages},
                                      {"bytes", summary.backlog_bytes},
                                      {"oldest_seconds", summary.oldest_age.count() / 1000},
-                                     {"reason", reason_in(summary)}});
+                                     {"reason", summary.warning}});
 }
 
 }  // namespace ao::node

@@ -23,6 +23,7 @@
 #include "ao/schedule/log.hpp"
 #include "ao/settlement/contents.hpp"
 #include "ao/settlement/course.hpp"
+#include "ao/settlement/purse.hpp"
 #include "ao/settlement/summary.hpp"
 #include "metrics.hpp"
 
@@ -30,7 +31,7 @@ namespace ao::node {
 
 class Settling {
  public:
-  // Throws std::runtime_error for authorities that are none.
+  // Throws std::runtime_error for authorities that are none, and a wallet that cannot pay.
   Settling(const SettlementSettings& settings, store::Store& store, const schedule::Log& log,
            const process::Records& records, const process::Follows& follows, const crypto::Key& key,
            const Clock& clock, async::Pool& net, Metrics& metrics);
@@ -38,7 +39,7 @@ class Settling {
   void resume();  // once: takes up what is stored
   void stop();    // any thread; returns when what was begun has ended
 
-  bool is_on() const { return !settings_.bundler_urls.empty(); }
+  bool is_on() const { return !settings_.bundler_urls.empty() || wallet_ != nullptr; }
 
   // Any thread, and cheap: the process has a new slot.
   void announce(const ProcessId& process) {
@@ -70,8 +71,13 @@ class Settling {
     Bytes bytes;  // kept from its making until it is sent, when there is room
     bool is_sending = false, is_looked_for = false;
     Steady::time_point send_at{}, look_at{};
-    std::size_t bundler = 0;  // that it is offered next
+    std::size_t taker = 0;  // that it is offered next
     delivery::Backoff backoff;
+    // Of its transaction, when it goes to nodes.
+    bool is_in_block = false;     // as it was looked for last
+    std::uint64_t absent_at = 0;  // a height at which no node had any of them; 0: not known
+    std::size_t chunks_taken = 0, chunks_at = 0;  // so many, by that taker
+    std::string unpaid;                           // why it is not paid for yet
   };
   struct Endpoint {
     std::string url;
@@ -104,21 +110,51 @@ class Settling {
                                            const std::vector<MessageId>& items) const;
 
   void pump();
-  std::optional<std::size_t> bundler_for(const Pending& pending) const;
-  Task<> send(std::uint64_t number, std::size_t bundler);
-  Task<Result<>> send_to(Pending& pending, Endpoint& bundler);
+  bool may_send(const Pending& pending, Timestamp time) const;
+  std::optional<std::size_t> taker_for(const Pending& pending) const;
+  Task<> send(std::uint64_t number, std::size_t taker);
+  Task<Result<>> send_to(Pending& pending, Endpoint& taker);
+  Task<Result<>> offer(Pending& pending, Endpoint& bundler);
   Task<Result<Bytes>> bytes_of(Pending& pending);
-  void put_off(Pending& pending, Endpoint& bundler, const Error& error);
+  void put_off(Pending& pending, Endpoint& taker, const Error& error);
   Task<> look_for(std::uint64_t number);
   Task<Result<>> look(Pending& pending);
   Task<Result<settlement::Sight>> sight_at(Endpoint& gateway, MessageId item);
   Task<Result<settlement::Sight>> sight_by_block(Endpoint& gateway, MessageId item);
   Task<Result<std::uint64_t>> height_of(Endpoint& gateway);
-  Task<Result<http::Response>> fetch(std::string url, http::Request request);
+  static std::chrono::seconds pause_in(const http::Response& answer);
+  Task<Result<http::Response>> get(const Endpoint& endpoint, std::string path);
+  Task<Result<http::Response>> post(const Endpoint& endpoint, std::string path, Bytes body,
+                                    std::string_view type);
+  Result<> fatal(Result<> done);
   Task<Result<>> keep(const Pending& pending);
+
+  // src/node/settling_nodes.cpp
+  bool is_paying() const { return wallet_ != nullptr; }
+  bool wants_envelope(const Pending& pending) const;
+  std::uint64_t owed() const;
+  Task<Result<>> bring(Pending& pending, Endpoint& node);
+  Task<Result<>> bring(Pending& pending, Endpoint& node, BytesView data,
+                       const settlement::Chunks& chunks);
+  Task<Result<>> enclose(Pending& pending, Endpoint& node, const settlement::Chunks& chunks);
+  Task<Result<settlement::Terms>> terms_at(Endpoint& node, std::uint64_t bytes);
+  Task<Result<std::uint64_t>> amount_at(const Endpoint& node, std::string path);
+  Task<Result<>> check_age(Pending& pending, Endpoint& node);
+  Task<Result<>> post_transaction(Pending& pending, Endpoint& node, BytesView data,
+                                  const settlement::Chunks& chunks, bool is_new);
+  Task<Result<>> withdraw(Pending& pending, Endpoint& node);
+  Task<Result<>> post_chunks(Pending& pending, Endpoint& node, BytesView data,
+                             const settlement::Chunks& chunks);
+  bool wait_for_money(Pending& pending, const Error& error);
+  Task<std::optional<settlement::Sight>> look_at_nodes(Pending& pending);
+  Task<Result<settlement::Sight>> sight_at_node(Endpoint& node, Pending& pending);
+  Task<Result<settlement::Sight>> transaction_at(const Endpoint& node, MessageId transaction);
+  Task<std::optional<settlement::Sight>> look_at_gateways(const Pending& pending);
+
   void confirm(std::uint64_t number);
 
   void tell();
+  std::string warning_in(const settlement::Summary& summary) const;
   void warn_of(const settlement::Summary& summary);
   void fail_with(const Error& error);
   void wake() { pauses_.announce_all(); }
@@ -143,7 +179,12 @@ class Settling {
   std::uint64_t next_number_ = 0;
   std::atomic<std::uint64_t> unconfirmed_ = 0;  // the least number that is
   std::map<std::uint64_t, Pending> pending_;
-  std::vector<Endpoint> bundlers_, gateways_;
+  const std::unique_ptr<crypto::Key> wallet_;  // none where bundlers take everything
+  settlement::Purse purse_;
+  std::optional<std::uint64_t> balance_;  // as a node told it last
+  Steady::time_point pay_at_{};           // nothing new is paid for before
+  delivery::Backoff pay_backoff_;
+  std::vector<Endpoint> takers_, gateways_;  // takers are bundlers, or Arweave nodes
   std::size_t looks_in_flight_ = 0;
   std::string failure_;
   Steady::time_point looked_at_all_{}, warned_at_{};

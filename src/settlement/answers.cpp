@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "ao/message/json.hpp"
+#include "decimal.hpp"
+#include "quoted.hpp"
 
 namespace ao::settlement {
 namespace {
@@ -14,30 +16,7 @@ using message::Map;
 using message::Value;
 using What = Sight::What;
 
-constexpr std::size_t kShownBytes = 160;
 constexpr int kPage = 100;
-
-// What a server said, on one line.
-std::string shown(BytesView body) {
-  std::string text(body.substr(0, kShownBytes));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = ' ';
-  return text;
-}
-
-// Numbers come as numbers, and as texts.
-std::optional<std::uint64_t> number_at(const Value& value, BytesView name) {
-  const Value* found = value.find(name);
-  if (found == nullptr) return std::nullopt;
-  if (const auto* integer = found->integer()) {
-    if (*integer < 0) return std::nullopt;
-    return static_cast<std::uint64_t>(*integer);
-  }
-  const Bytes* text = found->bytes();
-  if (text == nullptr || text->empty() || text->size() > 18) return std::nullopt;
-  if (text->find_first_not_of("0123456789") != text->npos) return std::nullopt;
-  return std::stoull(*text);
-}
 
 Bytes asking(const std::string& query) {
   return message::to_json(Map{{"query", query}});
@@ -69,9 +48,9 @@ Result<> taken(unsigned status, BytesView body, const MessageId& item) {
     if (id.empty() || id == item.text()) return {};
     return fail(
         ErrorKind::kConflict, "bundler-id",
-        fmt::format("it was given item {} and says that it took {}", item.text(), shown(id)));
+        fmt::format("it was given item {} and says that it took {}", item.text(), quoted(id)));
   }
-  const std::string text = fmt::format("it answered {}: {}", status, shown(body));
+  const std::string text = fmt::format("it answered {}: {}", status, quoted(body));
   if (status == 429) return fail(ErrorKind::kBusy, "bundler-busy", text);
   if (status == 408 || status / 100 == 5 || status / 100 == 3)
     return fail(ErrorKind::kUnavailable, "bundler-failed", text);
@@ -83,8 +62,8 @@ std::optional<Sight> sight_in_status(unsigned status, BytesView body) {
   if (status != 200) return std::nullopt;
   const auto said = message::from_json(body);
   if (!said) return std::nullopt;
-  if (const auto depth = number_at(*said, "number_of_confirmations"))
-    return Sight{What::kInBlock, number_at(*said, "block_height").value_or(0), *depth};
+  if (const auto depth = decimal_at(*said, "number_of_confirmations"))
+    return Sight{What::kInBlock, decimal_at(*said, "block_height").value_or(0), *depth};
   const BytesView word = said->text("status");
   if (word == "FINALIZED") return Sight{What::kFinal};
   if (word == "CONFIRMED") return Sight{What::kPending};
@@ -107,7 +86,7 @@ std::optional<Sight> sight_in_graphql(BytesView body, const MessageId& item) {
     const Value* node = edge.find("node");
     if (node == nullptr || node->text("id") != item.text()) continue;
     const Value* block = node->find("block");
-    const auto height = block == nullptr ? std::nullopt : number_at(*block, "height");
+    const auto height = block == nullptr ? std::nullopt : decimal_at(*block, "height");
     if (!height || *height == 0) return Sight{What::kPending};
     return Sight{What::kInBlock, *height, 1};
   }
@@ -116,7 +95,7 @@ std::optional<Sight> sight_in_graphql(BytesView body, const MessageId& item) {
 
 std::optional<std::uint64_t> height_in_info(BytesView body) {
   const auto said = message::from_json(body);
-  return said ? number_at(*said, "height") : std::nullopt;
+  return said ? decimal_at(*said, "height") : std::nullopt;
 }
 
 Bytes bundles_query(const ProcessId& process, BytesView after) {
@@ -154,7 +133,7 @@ Result<std::vector<FoundBundle>> bundles_in(BytesView body, bool is_parent) {
   const List* edges = said ? edges_in(*said) : nullptr;
   if (edges == nullptr)
     return fail(ErrorKind::kUnavailable, "gateway-answer",
-                "the gateway answered a query with: " + shown(body));
+                "the gateway answered a query with: " + quoted(body));
   std::vector<FoundBundle> found;
   for (const Value& edge : *edges) {
     const Value* node = edge.find("node");

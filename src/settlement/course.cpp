@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/settlement/course.hpp"
 
+#include <utility>
+
 namespace ao::settlement {
 namespace {
 
@@ -78,6 +80,28 @@ bool Course::seen(Record& record, const Sight& sight, Timestamp now) const {
   record.changed = now;
   record.height = sight.height;
   return is_news;
+}
+
+bool Course::envelope_seen(Record& record, const Sight& sight, Timestamp now) const {
+  if (record.state != State::kSent) return seen(record, sight, now);
+  const std::uint64_t height = sight.what == Sight::What::kInBlock ? sight.height : 0;
+  return std::exchange(record.height, height) != height;
+}
+
+void Course::enclosed(Record& record, Envelope envelope, Timestamp now) {
+  record.envelopes.push_back(std::move(envelope));
+  record.height = 0;
+  if (record.state != State::kAccepted) return;
+  record.state = State::kSent;
+  record.changed = now;
+}
+
+void Course::withdrawn(Record& record, Timestamp now) {
+  record.envelopes.pop_back();
+  if (record.sends > 0) --record.sends;
+  if (record.state != State::kSent || record.sends > 0) return;
+  record.state = State::kMade;
+  record.changed = now;
 }
 
 bool Course::retried(Record& record, Timestamp now) {

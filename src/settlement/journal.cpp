@@ -28,6 +28,12 @@ Bytes cursor_key(store::Shard shard) {
   return {'z', static_cast<char>(shard.number)};
 }
 
+Bytes payment_key(const Payment& payment) {
+  Bytes key = number_key('$', payment.made.milliseconds);
+  key += payment.transaction.bytes();
+  return key;
+}
+
 Bytes number_value(std::uint64_t number) {
   Bytes value;
   put_u64be(value, number);
@@ -146,6 +152,25 @@ void Journal::replace(const Record& record, store::Batch& batch) {
 
 void Journal::mark_item(const MessageId& item, store::Batch& batch) {
   batch.put('j' + Bytes(item.bytes()), {});
+}
+
+std::vector<Payment> Journal::payments(Timestamp since) const {
+  std::vector<Payment> payments;
+  store_.scan("$", payment_key({since, {}, 0}), [&](BytesView key, BytesView value) {
+    const auto id = MessageId::from_bytes(key.substr(1 + 8));
+    const auto reward = number_in(Bytes(value));
+    if (id && reward) payments.push_back({Timestamp{get_u64be(key.substr(1))}, *id, *reward});
+    return true;
+  });
+  return payments;
+}
+
+void Journal::pay(const Payment& payment, store::Batch& batch) {
+  batch.put(payment_key(payment), number_value(payment.reward));
+}
+
+void Journal::take_back(const Payment& payment, store::Batch& batch) {
+  batch.remove(payment_key(payment));
 }
 
 void Journal::audit(Findings& findings) const {

@@ -9,6 +9,7 @@
 namespace ao::settlement {
 namespace {
 
+using message::List;
 using message::Map;
 using message::Value;
 
@@ -67,6 +68,34 @@ std::vector<Span> spans_in(BytesView bytes) {
   return spans;
 }
 
+Value value_of(const Envelope& envelope) {
+  return Map{{"anchor", envelope.terms.anchor},
+             {"height", value_of(envelope.terms.height)},
+             {"made", value_of(envelope.made.milliseconds)},
+             {"owner", envelope.owner},
+             {"reward", value_of(envelope.terms.reward)},
+             {"root", envelope.data_root},
+             {"signature", envelope.signature},
+             {"size", value_of(envelope.data_size)}};
+}
+
+std::optional<Envelope> envelope_in(const Value& value) {
+  if (value.map() == nullptr) return std::nullopt;
+  Fields fields(*value.map());
+  Envelope envelope;
+  envelope.terms.anchor = fields.text("anchor");
+  envelope.terms.height = fields.number("height");
+  envelope.terms.reward = fields.number("reward");
+  envelope.made = Timestamp{fields.number("made")};
+  envelope.owner = fields.text("owner");
+  envelope.data_root = fields.text("root");
+  envelope.signature = fields.text("signature");
+  envelope.data_size = fields.number("size");
+  if (!fields.is_whole()) return std::nullopt;
+  envelope.id = *MessageId::from_bytes(crypto::view(crypto::sha256(envelope.signature)));
+  return envelope;
+}
+
 }  // namespace
 
 std::string_view name_of(State state) {
@@ -87,22 +116,29 @@ Bytes to_bytes(const Record& record) {
   Bytes items;
   for (const MessageId& item : record.items)
     items += item.bytes();
-  return message::to_cbor(Map{{"bundler", record.bundler},
-                              {"bytes", value_of(record.bytes)},
-                              {"changed", value_of(record.changed.milliseconds)},
-                              {"height", value_of(record.height)},
-                              {"id", record.id.bytes()},
-                              {"items", std::move(items)},
-                              {"made", value_of(record.made.milliseconds)},
-                              {"messages", value_of(record.messages)},
-                              {"oldest", value_of(record.oldest.milliseconds)},
-                              {"owner", record.owner},
-                              {"reason", record.reason},
-                              {"sends", value_of(record.sends)},
-                              {"signature", record.signature},
-                              {"spans", packed(record.spans)},
-                              {"state", value_of(static_cast<std::uint64_t>(record.state))},
-                              {"type", value_of(static_cast<std::uint64_t>(record.type))}});
+  Map map{{"bundler", record.bundler},
+          {"bytes", value_of(record.bytes)},
+          {"changed", value_of(record.changed.milliseconds)},
+          {"height", value_of(record.height)},
+          {"id", record.id.bytes()},
+          {"items", std::move(items)},
+          {"made", value_of(record.made.milliseconds)},
+          {"messages", value_of(record.messages)},
+          {"oldest", value_of(record.oldest.milliseconds)},
+          {"owner", record.owner},
+          {"reason", record.reason},
+          {"sends", value_of(record.sends)},
+          {"signature", record.signature},
+          {"spans", packed(record.spans)},
+          {"state", value_of(static_cast<std::uint64_t>(record.state))},
+          {"type", value_of(static_cast<std::uint64_t>(record.type))}};
+  if (!record.envelopes.empty()) {
+    List envelopes;
+    for (const Envelope& envelope : record.envelopes)
+      envelopes.push_back(value_of(envelope));
+    map.set("envelopes", std::move(envelopes));
+  }
+  return message::to_cbor(map);
 }
 
 Result<Record> record_in(std::uint64_t number, BytesView value) {
@@ -137,6 +173,14 @@ Result<Record> record_in(std::uint64_t number, BytesView value) {
   record.spans = spans_in(spans);
   for (std::size_t at = 0; at < items.size(); at += MessageId::kSize)
     record.items.push_back(*MessageId::from_bytes(BytesView(items).substr(at, MessageId::kSize)));
+  const Value* envelopes = decoded->find("envelopes");  // most have none
+  if (envelopes == nullptr) return record;
+  if (envelopes->list() == nullptr) return damaged(number, "its envelopes are no list");
+  for (const Value& each : *envelopes->list()) {
+    auto envelope = envelope_in(each);
+    if (!envelope) return damaged(number, "an envelope of it is none");
+    record.envelopes.push_back(std::move(*envelope));
+  }
   return record;
 }
 

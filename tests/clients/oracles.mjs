@@ -9,10 +9,12 @@ import * as bundles from './oracles/bundles.mjs'
 import * as httpsig from './oracles/httpsig.mjs'
 import * as items from './oracles/items.mjs'
 import { options, summarise } from './oracles/support.mjs'
+import * as transactions from './oracles/transactions.mjs'
 
 console.log(`oracles.mjs --seed ${options.seed} --count ${options.count}`)
 await items.run()
 await bundles.run()
 items.verifier.end()
 await httpsig.run()
+await transactions.run()
 summarise()

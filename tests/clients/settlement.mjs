@@ -1,10 +1,12 @@
 // A node settles into the gateway of the package wao, and another rebuilds its processes from there:
 //
-//   node tests/clients/settlement.mjs AONODE [--messages N] [--processes N]
+//   node tests/clients/settlement.mjs AONODE [--messages N] [--processes N] [--nodes]
 //
 // wao's gateway serves blocks, GraphQL and data as it is published. Its bundler answers every upload
 // with "Success" and drops it, so a door of our own stands before the gateway: it verifies what it
-// is given with arbundles and has wao's own `postItems` mine it. Everything listens on the loopback.
+// is given with arbundles and has wao's own `postItems` mine it. With --nodes the door is an Arweave
+// node instead, which takes transactions and chunks, and verifies them with arweave-js. Everything
+// listens on the loopback.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -26,6 +28,8 @@ net.Server.prototype.listen = function (...args) {
 }
 
 const require = createRequire(import.meta.url)
+const Arweave = require('arweave')
+const merkle = require('arweave/node/lib/merkle.js')
 const { ArweaveSigner, Bundle, DataItem, createData } = require('arbundles')
 const { default: Server } = await import(new URL('./node_modules/wao/esm/server.js', import.meta.url))
 
@@ -37,6 +41,7 @@ const aonode = path.resolve(process.argv[2])
 const messages = option('--messages', 2000)
 const processes = option('--processes', 4)
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'aonode-settlement-'))
+const hasNodes = process.argv.includes('--nodes')
 const firstPort = 20000 + Math.floor(Math.random() * 9000)
 const gateway = `http://127.0.0.1:${firstPort}`
 const bundler = `http://127.0.0.1:${firstPort + 5}`
@@ -102,15 +107,76 @@ async function take (bytes) {
   await wao.adaptor._ar.postItems([outer], miner)
   return outer.id
 }
+
+// The Arweave node: transactions wait for their chunks, and are in a block once those are here.
+const arweave = Arweave.init({})
+const transactions = new Map()
+const anchor = randomBytes(48).toString('base64url')
+let height = 1_000_000
+let chunksTaken = 0
+async function finish (transaction, data) {
+  if (transaction.height) return
+  const whole = await merkle.generateTransactionChunks(new Uint8Array(data))
+  if (Buffer.from(whole.data_root).toString('base64url') !== transaction.data_root) complaints.push(`${transaction.id}: other data`)
+  const bundle = new Bundle(data)
+  if (!await bundle.verify() || bundle.items.length !== 1) complaints.push(`${transaction.id}: no bundle of one item`)
+  await take(bundle.items[0].getRaw())
+  transaction.height = ++height
+}
+async function takeTransaction (body) {
+  const said = arweave.transactions.fromRaw(JSON.parse(body))
+  if (said.last_tx !== anchor) return [400, 'Invalid anchor (last_tx).']
+  if (!await arweave.transactions.verify(said)) complaints.push(`${said.id}: arweave-js refuses it`)
+  if (transactions.has(said.id)) return [208, 'Transaction already processed.']
+  const transaction = { id: said.id, data_root: said.data_root, size: Number(said.data_size), parts: new Map() }
+  transactions.set(said.id, transaction)
+  if (said.data.length > 0) await finish(transaction, Buffer.from(said.data))
+  return [200, 'OK']
+}
+async function takeChunk (body) {
+  const said = JSON.parse(body)
+  const transaction = [...transactions.values()].find(one => one.data_root === said.data_root)
+  if (!transaction) return [400, '{"error":"data_root_not_found"}']
+  const bytes = text => new Uint8Array(Buffer.from(text, 'base64url'))
+  const place = await merkle.validatePath(bytes(said.data_root), Number(said.offset), 0, Number(said.data_size), bytes(said.data_path))
+  const chunk = Buffer.from(said.chunk, 'base64url')
+  if (!place || place.chunkSize !== chunk.length) complaints.push(`${transaction.id}: arweave-js refuses a chunk`)
+  ++chunksTaken
+  transaction.parts.set(place.leftBound, chunk)
+  const data = Buffer.concat([...transaction.parts].sort(([a], [b]) => a - b).map(([, part]) => part))
+  if (data.length === transaction.size) await finish(transaction, data)
+  return [200, '{}']
+}
+function statusOf (id) {
+  const transaction = transactions.get(id)
+  if (!transaction) return [404, 'Not Found.']
+  if (!transaction.height) return [202, 'Pending']
+  return [200, JSON.stringify({ block_height: transaction.height, block_indep_hash: 'x', number_of_confirmations: height - transaction.height + 1 })]
+}
+async function answerAsNode (url, body) {
+  if (url === '/tx') return await takeTransaction(body)
+  if (url === '/chunk') return await takeChunk(body)
+  if (url === '/info') return [200, JSON.stringify({ network: 'arweave.N.1', height })]
+  if (url === '/tx_anchor') return [200, anchor]
+  if (url.startsWith('/price/')) return [200, String(1000 + Number(url.slice(7)))]
+  if (url.startsWith('/wallet/')) return [200, '1000000000000']
+  return statusOf(url.slice('/tx/'.length, '/tx/'.length + 43))
+}
+async function answerAsBundler (url, body) {
+  return [200, JSON.stringify({ id: await take(body), timestamp: Date.now() })]
+}
+
 const door = http.createServer((request, response) => {
   const chunks = []
   request.on('data', chunk => chunks.push(chunk))
   request.on('end', () => {
     turn = turn.then(async () => {
       try {
-        const id = await take(Buffer.concat(chunks))
-        response.setHeader('content-type', 'application/json')
-        response.end(JSON.stringify({ id, timestamp: Date.now() }))
+        const answer = hasNodes ? answerAsNode : answerAsBundler
+        const [status, text] = await answer(request.url, Buffer.concat(chunks))
+        response.statusCode = status
+        response.setHeader('content-type', text.startsWith('{') ? 'application/json' : 'text/plain')
+        response.end(text)
       } catch (error) {
         complaints.push(error.message)
         response.statusCode = 400
@@ -193,10 +259,15 @@ try {
     fs.mkdirSync(path.join(folder, name))
     await command('key', 'new', path.join(folder, name, 'key.json'))
   }
+  const wallet = path.join(folder, 'wallet.json')
+  fs.writeFileSync(wallet, JSON.stringify(miner), { mode: 0o600 })
+  const way = hasNodes
+    ? { NODE_URLS: bundler, WALLET_FILE: wallet, SPEND_MAX_WINSTON: '1000000000000' }
+    : { BUNDLER_URLS: bundler }
   const settlement = {
-    AONODE_SETTLEMENT_BUNDLER_URLS: bundler,
+    ...Object.fromEntries(Object.entries(way).map(([name, value]) => ['AONODE_SETTLEMENT_' + name, value])),
     AONODE_SETTLEMENT_GATEWAY_URLS: gateway,
-    AONODE_SETTLEMENT_BUNDLE_AGE_MAX: '500ms',
+    AONODE_SETTLEMENT_BUNDLE_AGE_MAX: hasNodes ? '4s' : '500ms', // long enough for several chunks
     AONODE_SETTLEMENT_BUNDLE_BYTES_MAX: '512KiB',
     AONODE_SETTLEMENT_CONFIRMATIONS: '1',
     AONODE_SETTLEMENT_CONFIRM_INTERVAL: '300ms'
@@ -256,6 +327,10 @@ try {
       }
     expect(`${seen.size} items`, seen.size === 2 * (messages + processes) + 1)
     console.log(`      ${uploaded.size} bundles, ${seen.size} items`)
+    if (!hasNodes) return
+    expect(`${transactions.size} transactions for ${uploaded.size} bundles`, transactions.size === uploaded.size)
+    expect('none came in chunks', chunksTaken > 0)
+    console.log(`      ${transactions.size} transactions, ${chunksTaken} chunks, all by arweave-js's word`)
   })
   await check('aonode settlement verify', async () => {
     for (const pid of pids) {

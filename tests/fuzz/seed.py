@@ -8,6 +8,7 @@ SPDX-FileCopyrightText: The aonode authors
 SPDX-License-Identifier: Apache-2.0
 """
 import base64
+import hashlib
 import json
 import pathlib
 import random
@@ -265,9 +266,39 @@ def notes():
             "other-bucket": note(0, None, 1, entries), "version-2": b"aog\2", "no-digest": whole[:6] + b"\2"}
 
 
+def transactions():
+    whole = fixture("transaction.json")
+
+    def text(**changed):
+        return json.dumps({**whole, **changed}, separators=(",", ":")).encode()
+
+    def b64u(raw):
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    def sha256(*parts):
+        return hashlib.sha256(b"".join(parts)).digest()
+
+    def note(number):
+        return number.to_bytes(32, "big")
+
+    data = b"the data of a chunk"
+    leaf = sha256(data) + note(len(data))
+    root = sha256(sha256(leaf[:32]), sha256(leaf[32:]))
+    chunk = {"chunk": b64u(data), "data_path": b64u(leaf), "data_root": b64u(root), "data_size": str(len(data)),
+             "offset": str(len(data) - 1)}
+    return {"whole": text(), "no-data": text(data=""), "no-tags": text(tags=[]), "format-1": text(format=1),
+            "amounts": text(quantity="66000000000000000000", reward="0"), "target": text(target=b64u(b"t" * 32)),
+            "anchor-of-32": text(last_tx=b64u(b"a" * 32)), "chunk": json.dumps(chunk).encode(),
+            "chunk-of-other-data": json.dumps({**chunk, "chunk": b64u(data + b"!")}).encode(),
+            "leaf": struct.pack(">QQ", len(data), 3) + leaf,
+            "branch-behind-data": struct.pack(">QQ", 10, 3) + root * 2 + note(len(data)) + leaf,
+            "branch": struct.pack(">QQ", 2 * len(data), 3) + root * 2 + note(len(data)) + leaf}
+
+
 DECODERS = {"base64": base64_texts, "bundle": bundle, "cbor": cbor, "data_item": data_item,
             "http_chunks": http_chunks, "http_head": http_head, "json": json_texts, "key": key, "note": notes,
-            "path": path, "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields, "url": urls}
+            "path": path, "httpsig": httpsig, "lua": lua, "structured_fields": structured_fields,
+            "transaction": transactions, "url": urls}
 
 
 def main():

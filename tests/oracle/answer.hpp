@@ -41,6 +41,18 @@ Json sign_http(const Json& question);
 // convert {message} -> {tabm, message: read back}, or {tabm} -> {message}
 Json convert(const Json& question);
 
+// chunks {data} -> {root, chunks: [{begin, end, path, json: the size of its JSON}…]}
+Json cut_chunks(const Json& question);
+// prove-chunk {root, size, offset, path} -> {begin, end, hash}
+Json prove_chunk(const Json& question);
+// read-chunk {json} -> {root, begin, end}; what it holds is checked
+Json read_chunk(const Json& question);
+// sign-transaction {key, transaction: {last_tx, target, quantity, reward, tags}, data} ->
+//   {json, chunks: the JSON of each}
+Json sign_transaction(const Json& question);
+// verify-transaction {json} -> {id, json: written again}; signature and data are checked
+Json verify_transaction(const Json& question);
+
 // What every file of this programme needs.
 Json refused(const Error& error);
 Json fields_of(const message::DataItem& item);

@@ -33,9 +33,18 @@ const crypto::Key& key_in(const Json& question) {
 namespace {
 
 const std::map<std::string, Json (*)(const Json&)> kOps{
-    {"verify-item", verify_item},   {"sign-item", sign_item},     {"read-bundle", read_bundle},
-    {"write-bundle", write_bundle}, {"verify-http", verify_http}, {"sign-http", sign_http},
+    {"verify-item", verify_item},
+    {"sign-item", sign_item},
+    {"read-bundle", read_bundle},
+    {"write-bundle", write_bundle},
+    {"verify-http", verify_http},
+    {"sign-http", sign_http},
     {"convert", convert},
+    {"chunks", cut_chunks},
+    {"prove-chunk", prove_chunk},
+    {"read-chunk", read_chunk},
+    {"sign-transaction", sign_transaction},
+    {"verify-transaction", verify_transaction},
 };
 
 }  // namespace

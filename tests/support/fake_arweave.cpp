@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/fake_arweave.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <nlohmann/json.hpp>
 
 #include "ao/codec/enclosed.hpp"
+#include "support/fake_answers.hpp"
 
 namespace ao::test {
 namespace {
@@ -19,16 +16,6 @@ using message::DataItem;
 using nlohmann::json;
 
 constexpr std::uint64_t kBlocksForgottenMax = 2;
-constexpr auto kSilence = std::chrono::seconds(5);
-
-http::Response saying(unsigned status, std::string body,
-                      std::string_view type = "application/json") {
-  http::Response response;
-  response.status = status;
-  response.headers.set("content-type", type);
-  response.body = std::move(body);
-  return response;
-}
 
 http::ServerSettings settings_at(std::uint16_t port) {
   http::ServerSettings settings;
@@ -79,7 +66,14 @@ void FakeArweave::mine(const std::function<bool(const MessageId&)>& takes) {
   ++height_;
   top_ = std::max(top_, height_);
   for (auto& [id, kept] : items_)
-    if (kept.height == 0 && (!takes || takes(id))) kept.height = height_;
+    if (kept.height == 0 && !kept.transaction && (!takes || takes(id))) kept.height = height_;
+  // One that is too old is forgotten.
+  std::erase_if(transactions_, [this](const auto& each) {
+    return each.second.height == 0 && height_ > each.second.anchor_height + kAnchorBlocks;
+  });
+  for (auto& [id, transaction] : transactions_)
+    if (transaction.height == 0 && (!takes || takes(id))) transaction.height = height_;
+  follow_transactions();
 }
 
 void FakeArweave::forget_blocks(std::size_t count) {
@@ -87,6 +81,9 @@ void FakeArweave::forget_blocks(std::size_t count) {
   height_ = std::max(height_ - count, top_ - kBlocksForgottenMax);
   for (auto& [id, kept] : items_)
     if (kept.height > height_) kept.height = 0;
+  for (auto& [id, transaction] : transactions_)
+    if (transaction.height > height_) transaction.height = 0;
+  follow_transactions();
 }
 
 std::map<MessageId, FakeArweave::Kept> FakeArweave::items() const {
@@ -122,8 +119,13 @@ void FakeArweave::alter(const MessageId& item, std::function<void(Bytes&)> chang
 Task<http::Response> FakeArweave::answer(http::Request request) {
   if (is_down_) co_return saying(503, "down");
   const std::string target = request.target;
-  if (target == "/tx" && request.method == "POST") co_return co_await take(std::move(request));
+  const bool is_offer = target == "/tx" && request.method == "POST";
+  if (is_offer && request.body.starts_with('{'))
+    co_return co_await take_transaction(std::move(request));
+  if (is_offer) co_return co_await take(std::move(request));
   const std::lock_guard lock(mutex_);
+  if (target == "/chunk") co_return take_chunk(request.body);
+  if (auto said = answer_as_node(target)) co_return std::move(*said);
   if (target == "/graphql") co_return graphql(request.body);
   if (target == "/info") co_return saying(200, json{{"height", height_}}.dump());
   if (target.starts_with("/tx/") && target.ends_with("/status"))
@@ -153,11 +155,7 @@ Task<http::Response> FakeArweave::take(http::Request request) {
     complaints_.push_back("no item: " + item.error().text);
   }
   if (!item) co_return saying(400, "no item", "text/plain");
-  if (fault == Fault::kSilentAfterTaken) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer(executor, kSilence);
-    co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-  }
+  if (fault == Fault::kSilentAfterTaken) co_await silence();
   if (fault == Fault::kBusy) co_return saying(429, "too many", "text/plain");
   if (fault == Fault::kRefused) co_return saying(400, "not that", "text/plain");
   if (fault == Fault::kError || fault == Fault::kErrorAfterTaken) co_return saying(500, "oh");
@@ -188,8 +186,10 @@ void FakeArweave::check(const DataItem& item) {
 http::Response FakeArweave::status(const std::string& text) {
   const auto id = MessageId::from_text(text);
   const auto found = id ? items_.find(*id) : items_.end();
-  if (found == items_.end()) return saying(404, "Not Found.", "text/plain");
-  const std::uint64_t height = found->second.height;
+  const auto transaction = id ? transactions_.find(*id) : transactions_.end();
+  const bool is_transaction = transaction != transactions_.end();
+  if (found == items_.end() && !is_transaction) return saying(404, "Not Found.", "text/plain");
+  const std::uint64_t height = is_transaction ? transaction->second.height : found->second.height;
   if (height == 0) return saying(202, "Pending", "text/plain");
   return saying(200, json{{"block_height", height},
                           {"block_indep_hash", "hash"},

@@ -47,6 +47,10 @@ void run_duplicates(const Options& options, Checks& checks);
 // not send again what was lost), "lose-bundle", "double-bundle" (in what is read of the blocks).
 void run_settlement(const Options& options, Checks& checks);
 
+// The same with Arweave nodes, which a wallet pays: transactions that are refused, lost or not
+// answered, chunks that are refused, anchors that grow old. Sabotage: also "pay-twice".
+void run_settlement_nodes(const Options& options, Checks& checks);
+
 // Each acknowledgement of a node under strace comes after a sync of what it acknowledges. Sabotage:
 // "drop-syncs" (they are taken out of the trace).
 void run_sync_before_ack(const Options& options, Checks& checks);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <random>
 #include <thread>
@@ -35,8 +36,9 @@ constexpr auto kSabotagedPatience = 15s;
 // Messages for all processes, as quickly as they are taken.
 class Load {
  public:
-  Load(std::uint16_t port, std::vector<ProcessId> processes, std::uint64_t seed)
-      : port_(port), processes_(std::move(processes)), random_(seed) {
+  Load(std::uint16_t port, std::vector<ProcessId> processes, std::size_t bytes_max,
+       std::uint64_t seed)
+      : port_(port), processes_(std::move(processes)), bytes_max_(bytes_max), random_(seed) {
     thread_ = std::thread([this] { run(); });
   }
   ~Load() { stop(); }
@@ -53,7 +55,7 @@ class Load {
     Connection connection(port_, {.connect_timeout = 1s, .head_timeout = 2s, .answer_timeout = 2s});
     while (!stopping_) {
       const ProcessId& process = processes_[random_() % processes_.size()];
-      auto draft = message_draft(process, "Note", std::string(random_() % 2'000, 'x'));
+      auto draft = message_draft(process, "Note", std::string(random_() % bytes_max_, 'x'));
       draft.anchor = Bytes(24, '0');
       put_u64be(draft.anchor, random_());
       const auto item = sign(draft, *key_);
@@ -66,6 +68,7 @@ class Load {
 
   const std::uint16_t port_;
   const std::vector<ProcessId> processes_;
+  const std::size_t bytes_max_;
   std::mt19937_64 random_;
   std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
   std::vector<MessageId> acknowledged_;
@@ -106,11 +109,15 @@ class Miner {
   std::thread thread_;
 };
 
+// To whom the node brings what is scheduled.
+enum class Way { kBundler, kNodes };
+
 class SettlementProgramme {
  public:
-  SettlementProgramme(const Options& options, Checks& checks)
+  SettlementProgramme(const Options& options, Checks& checks, Way way)
       : options_(options),
         checks_(checks),
+        way_(way),
         random_(options.seed),
         faults_(options.seed + 1),
         folder_(new_folder("settlement")),
@@ -132,16 +139,33 @@ class SettlementProgramme {
     place.folder = folder_;
     place.port = free_port();
     place.environment = {{"AONODE_STORE_CACHE_BYTES", "8MiB"},
-                         {"AONODE_SETTLEMENT_BUNDLER_URLS", arweave_.url()},
-                         {"AONODE_SETTLEMENT_BUNDLE_BYTES_MAX", "64KiB"},
-                         {"AONODE_SETTLEMENT_BUNDLE_AGE_MAX", "50ms"},
                          {"AONODE_SETTLEMENT_CONFIRMATIONS", std::to_string(kConfirmations)},
                          {"AONODE_SETTLEMENT_CONFIRM_INTERVAL", "50ms"},
                          {"AONODE_SETTLEMENT_RESEND_AFTER", "800ms"},
                          {"AONODE_SETTLEMENT_REQUEST_TIMEOUT", "400ms"}};
+    auto& environment = place.environment;
+    if (way_ == Way::kBundler) {
+      environment["AONODE_SETTLEMENT_BUNDLER_URLS"] = arweave_.url();
+      environment["AONODE_SETTLEMENT_BUNDLE_BYTES_MAX"] = "64KiB";
+      environment["AONODE_SETTLEMENT_BUNDLE_AGE_MAX"] = "50ms";
+    } else {  // some bundles have several chunks, others one
+      environment["AONODE_SETTLEMENT_NODE_URLS"] = arweave_.url();
+      environment["AONODE_SETTLEMENT_WALLET_FILE"] = wallet_file();
+      environment["AONODE_SETTLEMENT_SPEND_MAX_WINSTON"] = "1000000000000";
+      environment["AONODE_SETTLEMENT_BUNDLE_BYTES_MAX"] = "512KiB";
+      environment["AONODE_SETTLEMENT_BUNDLE_AGE_MAX"] = "250ms";
+    }
     if (options_.sabotage == "never-again")
       place.environment["AONODE_SETTLEMENT_RESEND_AFTER"] = "24h";
     return place;
+  }
+
+  std::string wallet_file() const {
+    const auto wallets = json::parse(read_file(source_folder() / "tests/fixtures/wallets.json"));
+    const auto wallet = crypto::Key::from_jwk(wallets["rsa1"]["jwk"].dump()).value();
+    const auto file = folder_ / "wallet.json";
+    if (const auto saved = wallet->save(file); !saved) throw std::runtime_error(saved.error().text);
+    return file.string();
   }
 
   std::uint64_t between(std::uint64_t least, std::uint64_t most) {
@@ -160,11 +184,16 @@ class SettlementProgramme {
       if (is_calm_ || before >= kFaultyOffers || faults_() % 2 == 0) return Fault::kNone;
       return static_cast<Fault>(faults_() % FakeArweave::kFaults);
     });
+    arweave_.choose_chunk_faults([this](std::size_t) -> std::string {
+      constexpr std::array kWrong{"data_root_not_found", "timeout", "invalid_proof"};
+      if (is_calm_ || faults_() % 4 != 0) return "";
+      return kWrong[faults_() % kWrong.size()];
+    });
     if (!bring_up()) return;
     Connection connection(node_.port());
     set_up(connection);
     Miner miner(arweave_, options_.seed + 2);
-    Load load(node_.port(), processes_, options_.seed + 3);
+    Load load(node_.port(), processes_, way_ == Way::kNodes ? 24'000 : 2'000, options_.seed + 3);
     for (std::size_t i = 0; i < options_.count; ++i) {
       std::this_thread::sleep_for(Milliseconds(between(50, 1'200)));
       if (i == options_.count / 2) sit_out_an_outage();
@@ -299,22 +328,55 @@ class SettlementProgramme {
 
   // Each that was ever offered is one that the node knows, and is confirmed.
   void look_at_the_bundles(Connection& connection) {
-    std::set<std::string> known;
+    std::set<std::string> known;  // bundles, and the transactions around them
     std::vector<std::string> open;
     for (std::size_t from = 0;;) {
       const json page = get(connection, "/~settlement@1.0/bundles?from=" + std::to_string(from));
       if (page.empty()) break;
       for (const json& bundle : page) {
         known.insert(bundle["id"].get<std::string>());
+        for (const json& each : bundle.value("transactions", json::array()))
+          known.insert(each["id"].get<std::string>());
         if (bundle["state"] != "confirmed") open.push_back(bundle.dump());
       }
       from += page.size();
     }
     std::vector<std::string> strange;
-    for (const auto& [id, count] : arweave_.offers())
+    const auto note = [&](const MessageId& id) {
       if (!known.contains(std::string(id.text()))) strange.push_back(std::string(id.text()));
+    };
+    // Transactions that were refused may be dropped; what was taken may not.
+    if (way_ == Way::kBundler)
+      for (const auto& [id, count] : arweave_.offers())
+        note(id);
+    for (const auto& [id, transaction] : arweave_.transactions())
+      note(id);
     checks_.expect("every bundle is confirmed", open);
     checks_.expect("each that was ever sent has kept its id", strange);
+    if (way_ == Way::kNodes) look_at_the_payments(connection);
+  }
+
+  // The wallet paid for each bundle once, and the node knows of all of it.
+  void look_at_the_payments(Connection& connection) {
+    std::map<std::string, std::size_t> paid;
+    std::uint64_t winston = 0;
+    std::size_t chunked = 0;
+    for (const auto& [id, transaction] : arweave_.transactions()) {
+      if (transaction.height == 0 || !transaction.item) continue;
+      ++paid[std::string(transaction.item->text())];
+      winston += transaction.reward;
+      chunked += transaction.data_size > 256 << 10;
+      if (options_.sabotage == "pay-twice") ++paid.begin()->second;
+    }
+    std::vector<std::string> twice;
+    for (const auto& [bundle, times] : paid)
+      if (times != 1) twice.push_back(fmt::format("bundle {}: {} transactions", bundle, times));
+    checks_.expect("no bundle is paid for twice", twice);
+    const json wallet = get(connection, "/~settlement@1.0/info")["wallet"];
+    checks_.expect("what was spent is counted", wallet["spent-winston"] >= winston, wallet.dump());
+    checks_.expect("some came in chunks", chunked > 0, "none was large enough");
+    fmt::print("{} transactions, {} of them in chunks, {} chunks were given\n", paid.size(),
+               chunked, arweave_.chunks());
   }
 
   void tell(std::size_t slots) const {
@@ -329,6 +391,7 @@ class SettlementProgramme {
 
   const Options& options_;
   Checks& checks_;
+  const Way way_;
   std::mt19937_64 random_;
   std::mt19937_64 faults_;  // under the lock of the fake alone
   std::atomic<bool> is_calm_ = false;
@@ -343,7 +406,11 @@ class SettlementProgramme {
 }  // namespace
 
 void run_settlement(const Options& options, Checks& checks) {
-  SettlementProgramme(options, checks).run();
+  SettlementProgramme(options, checks, Way::kBundler).run();
+}
+
+void run_settlement_nodes(const Options& options, Checks& checks) {
+  SettlementProgramme(options, checks, Way::kNodes).run();
 }
 
 }  // namespace ao::test

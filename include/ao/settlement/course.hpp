@@ -39,6 +39,14 @@ class Course {
   static bool refused(Record& record, const std::string& reason);
   bool seen(Record& record, const Sight& sight, Timestamp now) const;
 
+  // The same of its transaction, which may be in a block before its data is all there: then it is
+  // not accepted yet.
+  bool envelope_seen(Record& record, const Sight& sight, Timestamp now) const;
+
+  // It has a new envelope, which nobody has taken; or the last one is taken back, since nobody has.
+  static void enclosed(Record& record, Envelope envelope, Timestamp now);
+  static void withdrawn(Record& record, Timestamp now);
+
   // An operator wants it sent at once.
   static bool retried(Record& record, Timestamp now);
 

@@ -12,6 +12,7 @@
 //                                       from where the bundle before ends; of an item that is not
 //                                       scheduled: its id, and the largest slot there is
 //   o               → bundles:u64 kept:u64   how far pruning went
+//   $ time id       → reward:u64        a transaction that was signed within the last day or so
 //   j item          → (empty)           an item that is not scheduled, and is in no bundle yet
 //
 // Owned by `node`; any thread. Reads may wait for the disk, and throw store::Unreadable.
@@ -24,6 +25,7 @@
 #include <map>
 
 #include "ao/base/finding.hpp"
+#include "ao/settlement/purse.hpp"
 #include "ao/settlement/record.hpp"
 #include "ao/store/store.hpp"
 
@@ -77,6 +79,11 @@ class Journal {
   static void replace(const Record& record, store::Batch& batch);
 
   static void mark_item(const MessageId& item, store::Batch& batch);
+
+  // What was signed to be paid, since a time.
+  std::vector<Payment> payments(Timestamp since) const;
+  static void pay(const Payment& payment, store::Batch& batch);
+  static void take_back(const Payment& payment, store::Batch& batch);
 
   // That bundles can be read, lie within the logs, and are marked as long as they must be.
   void audit(Findings& findings) const;

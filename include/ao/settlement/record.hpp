@@ -14,6 +14,7 @@
 #include "ao/base/clock.hpp"
 #include "ao/base/ids.hpp"
 #include "ao/crypto/signature.hpp"
+#include "ao/settlement/envelope.hpp"
 #include "ao/store/shard_logs.hpp"
 
 namespace ao::settlement {
@@ -54,6 +55,9 @@ struct Record {
   std::string bundler;       // who accepted it
   std::uint64_t height = 0;  // of its block; 0: not known
   std::string reason;        // why the last attempt failed; empty: it did not
+  // When it goes to Arweave nodes: the transactions around it. The last is the one that is sent;
+  // those before are gone, and are looked for all the same.
+  std::vector<Envelope> envelopes;
 
   bool operator==(const Record&) const = default;
 };

@@ -20,6 +20,13 @@ struct Summary {
     std::string reason;     // of the last
   };
 
+  struct Wallet {  // that pays nodes; winston
+    Address address;
+    std::optional<std::uint64_t> balance;  // as a node told it last
+    std::uint64_t spent = 0;               // within a day
+    std::uint64_t spend_max = 0;
+  };
+
   bool is_on = false;
   bool is_known = false;                   // false: the node has begun, and not looked yet
   std::uint64_t backlog_messages = 0;      // scheduled and not confirmed
@@ -27,8 +34,10 @@ struct Summary {
   std::chrono::milliseconds oldest_age{};  // of the first of them; 0 when there is none
   std::map<State, std::uint64_t> bundles;
   std::vector<Endpoint> bundlers;
+  std::vector<Endpoint> nodes;
   std::vector<Endpoint> gateways;
-  std::string warning;  // empty: the backlog is not too old
+  std::optional<Wallet> wallet;
+  std::string warning;  // empty: the backlog is not too old, and all is paid for
   std::string failure;  // empty, or why nothing is settled until the next start
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ao/node/settings.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -167,6 +168,30 @@ TEST_F(SettingsTest, complains_about_everything_at_once) {
     };
     EXPECT_EQ(std::ranges::count_if(all, names_it), 1) << expected;
   }
+}
+
+TEST_F(SettingsTest, settlement_goes_one_way_and_names_who_pays) {
+  const auto refusal = [this](const std::string& lines) {
+    const Complaints all = complaints(with_file("[settlement]\n" + lines));
+    return all.size() == 1 ? all.front() : fmt::format("{} complaints", all.size());
+  };
+  const std::string nodes = "node_urls = [\"https://a.example\"]\n";
+  const std::string wallet = "wallet_file = \"wallet.json\"\n";
+  const std::string limit = "spend_max_winston = 1000\n";
+  EXPECT_EQ(refusal(nodes + wallet + limit), "0 complaints");
+  EXPECT_NE(refusal(nodes + wallet + limit + "bundler_urls = [\"https://b.example\"]")
+                .find("bundler_urls and node_urls"),
+            std::string::npos);
+  EXPECT_NE(refusal(nodes + limit).find("needs wallet_file"), std::string::npos);
+  EXPECT_NE(refusal(nodes + wallet).find("needs spend_max_winston"), std::string::npos);
+  EXPECT_NE(refusal(wallet).find("wallet_file pays for node_urls"), std::string::npos);
+  EXPECT_NE(refusal(limit).find("are for node_urls"), std::string::npos);
+  EXPECT_NE(refusal(nodes + wallet + limit + "price_max_winston = 1001")
+                .find("more than spend_max_winston"),
+            std::string::npos);
+  const auto loaded = Settings::load(with_file("[settlement]\n" + nodes + wallet + limit));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settlement.wallet_file, folder() / "wallet.json") << "beside the settings";
 }
 
 TEST_F(SettingsTest, suggests_the_name_that_was_probably_meant) {

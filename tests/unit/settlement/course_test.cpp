@@ -135,5 +135,36 @@ TEST_F(CourseTest, the_same_reason_again_is_no_news) {
   EXPECT_TRUE(Course::refused(record_, "500"));
 }
 
+TEST_F(CourseTest, a_transaction_in_a_block_without_its_data_is_not_accepted) {
+  Course::enclosed(record_, Envelope(), now());
+  Course::sending(record_, now());
+  EXPECT_FALSE(course_.envelope_seen(record_, {What::kPending}, now()));
+  EXPECT_TRUE(course_.envelope_seen(record_, {What::kInBlock, 500, 20}, now()));
+  EXPECT_EQ(record_.state, State::kSent);
+  EXPECT_EQ(record_.height, 500u);
+  EXPECT_TRUE(course_.wants_sending(record_, now())) << "its data is missing";
+  EXPECT_FALSE(course_.envelope_seen(record_, {What::kInBlock, 500, 21}, now()));
+  Course::accepted(record_, "http://n", now());
+  EXPECT_TRUE(course_.envelope_seen(record_, {What::kInBlock, 500, 21}, now()));
+  EXPECT_EQ(record_.state, State::kConfirmed);
+}
+
+TEST_F(CourseTest, another_transaction_begins_anew_and_one_that_nobody_has_never_was) {
+  Course::enclosed(record_, Envelope(), now());
+  Course::sending(record_, now());
+  Course::withdrawn(record_, now());
+  EXPECT_EQ(record_.state, State::kMade);
+  EXPECT_EQ(record_.sends, 0u);
+  EXPECT_TRUE(record_.envelopes.empty());
+  Course::enclosed(record_, Envelope(), now());
+  send_and_accept();
+  Course::enclosed(record_, Envelope(), now());
+  EXPECT_EQ(record_.state, State::kSent);
+  EXPECT_EQ(record_.envelopes.size(), 2u);
+  Course::sending(record_, now());
+  Course::withdrawn(record_, now());
+  EXPECT_EQ(record_.state, State::kSent) << "the one before may still be somewhere";
+}
+
 }  // namespace
 }  // namespace ao::settlement

@@ -139,6 +139,22 @@ TEST_F(JournalTest, an_item_waits_until_it_is_in_a_bundle) {
   EXPECT_EQ(journal.bundle_of(item('y')), std::nullopt);
 }
 
+TEST_F(JournalTest, payments_are_found_since_a_time) {
+  const Payment early{Timestamp{1'000}, item('a'), 5}, late{Timestamp{2'000}, item('b'), 7};
+  store::Batch batch;
+  Journal::pay(early, batch);
+  Journal::pay(late, batch);
+  commit(std::move(batch));
+  const Journal journal(*store_);
+  EXPECT_EQ(journal.payments(Timestamp{0}), (std::vector{early, late}));
+  EXPECT_EQ(journal.payments(Timestamp{2'000}), (std::vector{late}));
+  EXPECT_TRUE(journal.payments(Timestamp{2'001}).empty());
+  store::Batch back;
+  Journal::take_back(late, back);
+  commit(std::move(back));
+  EXPECT_EQ(journal.payments(Timestamp{0}), (std::vector{early}));
+}
+
 TEST_F(JournalTest, the_audit_finds_what_does_not_fit) {
   Record odd = add(0, {});
   Findings none(10);
