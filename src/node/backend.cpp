@@ -41,7 +41,8 @@ api::Submitted submitted_as(const schedule::Placement& placement) {
           placement.assignment,
           placement.timestamp,
           std::nullopt,
-          {}};
+          {},
+          placement.block_height};
 }
 
 Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>& path,
@@ -226,6 +227,7 @@ Task<Result<message::Outcome>> PipelineBackend::dry_run(ProcessId process, api::
   AO_CO_TRY(admitted, co_await pipeline_.accept().admit_from_client(std::move(upload)));
   if (after) AO_CO_CHECK(co_await outcome(process, *after));
   DryRun asked{message::Trial{admitted.item(), std::move(tags)}, after};
+  asked.trial.block = last_block();
   auto run =
       co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
   co_return run;
@@ -248,6 +250,7 @@ Task<Result<message::Outcome>> PipelineBackend::try_out(ProcessId process,
   AO_CO_TRY(item, co_await async::run_on(verify_.executor(), work));
   DryRun asked{message::Trial{std::move(item)}, std::nullopt};
   asked.trial.claim = std::move(claim);
+  asked.trial.block = last_block();
   auto run =
       co_await pipeline_.compute().dry_runs().run(process, std::move(asked), settings_.push_wait);
   co_return run;
@@ -386,25 +389,15 @@ Task<std::string> PipelineBackend::metrics() {
   co_return text;
 }
 
-void PipelineBackend::count_settlement() const {
-  using settlement::State;
-  const settlement::Summary settled = settlement();
-  const auto set = [&](const char* name, const char* help, std::uint64_t value) {
-    metrics_.gauge(name, help, static_cast<double>(value));
-  };
-  set("aonode_settlement_backlog_messages", "Messages that are not confirmed on Arweave.",
-      settled.backlog_messages);
-  set("aonode_settlement_backlog_bytes", "About what they, and their assignments, have.",
-      settled.backlog_bytes);
-  metrics_.gauge("aonode_settlement_oldest_unconfirmed_seconds",
-                 "How long ago the first of them was scheduled; 0 without any.",
-                 static_cast<double>(settled.oldest_age.count()) / 1000);
-  for (const State state : {State::kMade, State::kSent, State::kAccepted, State::kConfirmed}) {
-    const auto found = settled.bundles.find(state);
-    metrics_.gauge("aonode_settlement_bundles", "Bundles by how far they are.",
-                   found == settled.bundles.end() ? 0.0 : static_cast<double>(found->second),
-                   {{"state", std::string(settlement::name_of(state))}});
-  }
+void PipelineBackend::count_gateways() const {
+  const auto gateways = pipeline_.gateways().states();
+  const auto fails = [](const Gateways::State& one) { return !one.reason.empty(); };
+  metrics_.gauge("aonode_gateways_failing", "Gateways that did not answer when asked last.",
+                 static_cast<double>(std::ranges::count_if(gateways, fails)));
+  metrics_.gauge("aonode_block_height", "Of the network's last block that is known; 0: of none.",
+                 static_cast<double>(last_block().height));
+  metrics_.gauge("aonode_block_age_seconds", "Since a gateway told of the last block.",
+                 static_cast<double>(pipeline_.blocks().age().count()) / 1000);
 }
 
 std::string PipelineBackend::metrics_now() const {
@@ -454,6 +447,7 @@ std::string PipelineBackend::metrics_now() const {
   set("aonode_followed", "Processes of other nodes that this one follows.", follows.size());
   set("aonode_followed_ended", "Those of which something was wrong, so that it does no longer.",
       std::ranges::count_if(follows, is_ended));
+  if (pipeline_.gateways().is_on()) count_gateways();
   set("aonode_cron_tasks", "Scheduled tasks.", cron.tasks);
   set("aonode_cron_tasks_due", "Those that were due and not yet scheduled, last looked at.",
       cron.due);

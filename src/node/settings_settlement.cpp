@@ -17,10 +17,6 @@ std::vector<Option> settlement_options() {
        "Bundlers, each http[s]://HOST[:PORT][/PATH], to which POST URL/tx gives an item: the "
        "first\n"
        "that takes it. Empty: nothing is settled, and processes are on this node's disk alone."},
-      {"settlement", "gateway_urls",
-       url_list([](Settings& s) -> std::vector<std::string>& { return s.settlement.gateway_urls; }),
-       "Where it is asked whether an item is in a block (GET URL/tx/ID/status, POST URL/graphql).\n"
-       "Empty: the bundlers."},
       {"settlement", "bundle_bytes_max",
        size([](Settings& s) -> std::size_t& { return s.settlement.rules.bundle_bytes_max; },
             {kKiB, kGiB}),

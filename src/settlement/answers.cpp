@@ -4,44 +4,21 @@
 
 #include <fmt/format.h>
 
+#include "ao/gateway/answer.hpp"
 #include "ao/message/json.hpp"
 
 namespace ao::settlement {
 namespace {
 
+using gateway::asking;
+using gateway::edges_in;
+using gateway::number_at;
+using gateway::shown;
 using message::List;
-using message::Map;
 using message::Value;
 using What = Sight::What;
 
-constexpr std::size_t kShownBytes = 160;
 constexpr int kPage = 100;
-
-// What a server said, on one line.
-std::string shown(BytesView body) {
-  std::string text(body.substr(0, kShownBytes));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = ' ';
-  return text;
-}
-
-// Numbers come as numbers, and as texts.
-std::optional<std::uint64_t> number_at(const Value& value, BytesView name) {
-  const Value* found = value.find(name);
-  if (found == nullptr) return std::nullopt;
-  if (const auto* integer = found->integer()) {
-    if (*integer < 0) return std::nullopt;
-    return static_cast<std::uint64_t>(*integer);
-  }
-  const Bytes* text = found->bytes();
-  if (text == nullptr || text->empty() || text->size() > 18) return std::nullopt;
-  if (text->find_first_not_of("0123456789") != text->npos) return std::nullopt;
-  return std::stoull(*text);
-}
-
-Bytes asking(const std::string& query) {
-  return message::to_json(Map{{"query", query}});
-}
 
 // Ids and addresses need no escapes: they have no quotes.
 std::string page(const std::string& filter, BytesView after, const char* fields) {
@@ -50,13 +27,6 @@ std::string page(const std::string& filter, BytesView after, const char* fields)
       "query {{ transactions({}, first: {}, sort: HEIGHT_ASC{}) {{ pageInfo {{ hasNextPage }} "
       "edges {{ cursor node {{ {} }} }} }} }}",
       filter, kPage, behind, fields);
-}
-
-const List* edges_in(const Value& answer) {
-  const Value* data = answer.find("data");
-  const Value* transactions = data == nullptr ? nullptr : data->find("transactions");
-  const Value* edges = transactions == nullptr ? nullptr : transactions->find("edges");
-  return edges == nullptr ? nullptr : edges->list();
 }
 
 }  // namespace

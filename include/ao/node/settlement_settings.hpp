@@ -14,7 +14,6 @@ namespace ao::node {
 
 struct SettlementSettings {
   std::vector<std::string> bundler_urls;  // none: nothing is settled
-  std::vector<std::string> gateway_urls;  // none: the bundlers
   settlement::Rules rules;
   std::chrono::milliseconds confirm_interval{60'000};
   std::chrono::milliseconds request_timeout{60'000};
