@@ -177,28 +177,40 @@ http::Response graphql_answer(const Backend& backend, const http::Request& reque
   return json_answer(Map{{"data", std::move(*data)}});
 }
 
-http::Response data_answer(const Backend& backend, const http::Request& request,
-                           const MessageId& id) {
-  const auto bytes = backend.item(id);
-  if (!bytes) return error_answer(bytes.error());
+namespace {
+
+http::Response data_of_item(const http::Request& request, const Bytes& bytes) {
   http::Response response;
   for (const char* name : {"accept", "accept-codec"}) {
     const std::string* wanted = request.headers.find(name);
     if (wanted == nullptr || wanted->find("ans104") == std::string::npos) continue;
     response.headers.set("content-type", "application/ans104");
-    response.body = *bytes;
+    response.body = bytes;
     return response;
   }
-  const auto item = message::DataItem::parse(*bytes);
+  const auto item = message::DataItem::parse(bytes);
   if (!item) return error_answer(item.error());
   const BytesView type = item->tag("Content-Type");
   response.headers.set("content-type", is_media_type(type) ? type : "application/octet-stream");
   // Strangers' pages get no rights on this node's origin.
   response.headers.set("content-security-policy", "sandbox allow-scripts");
   response.headers.set("x-content-type-options", "nosniff");
-  response.headers.set("id", id.text());
+  response.headers.set("id", item->id().text());
   response.body = item->data();
   return response;
+}
+
+}  // namespace
+
+Task<http::Response> data_answer(Backend& backend, http::Request request, MessageId id) {
+  auto bytes = backend.item(id);
+  if (bytes) co_return data_of_item(request, *bytes);
+  if (bytes.error().code != "item-unknown") co_return error_answer(bytes.error());
+  bytes = co_await backend.network_item(id, request.network);
+  if (!bytes) co_return error_answer(bytes.error());
+  http::Response response = data_of_item(request, *bytes);
+  response.headers.set("item-source", "gateway");
+  co_return response;
 }
 
 }  // namespace ao::api

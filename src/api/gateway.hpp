@@ -17,9 +17,9 @@ namespace ao::api {
 
 http::Response graphql_answer(const Backend& backend, const http::Request& request);
 
-// As the whole item for who accepts `application/ans104`, else its data alone.
-// Errors, as an answer: "item-unknown".
-http::Response data_answer(const Backend& backend, const http::Request& request,
-                           const MessageId& id);
+// As the whole item for who accepts `application/ans104`, else its data alone. What is not here may
+// come from the network; a field `item-source: gateway` says so. Errors, as an answer:
+// "item-unknown", and those of Backend::network_item.
+Task<http::Response> data_answer(Backend& backend, http::Request request, MessageId id);
 
 }  // namespace ao::api

@@ -62,7 +62,7 @@ bool has_item(const http::Request& request) {
 // In the terms of the assignment, without the outcome: header fields have no room for it.
 message::Map assigned_view(const Submitted& submitted) {
   Map view{{"assignment", submitted.assignment.text()},
-           {"block-height", 0},
+           {"block-height", static_cast<std::int64_t>(submitted.block_height)},
            {"data-protocol", "ao"},
            {"epoch", "0"},
            {"id", submitted.message.text()},
@@ -235,7 +235,8 @@ Task<http::Response> resolved(Backend& backend, Asked asked) {
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
                                     std::size_t step) {
   if (step >= asked.path.steps.size()) {
-    co_return data_answer(backend, asked.request, MessageId::same_bytes_as(process));
+    const auto id = MessageId::same_bytes_as(process);
+    co_return co_await data_answer(backend, std::move(asked.request), id);
   }
   const Step here = asked.path.steps[step];
   const bool post = is_post(asked.request);

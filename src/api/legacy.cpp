@@ -283,7 +283,7 @@ Task<std::optional<http::Response>> answer_as_legacy(Backend& backend, http::Req
       answer = co_await dry_run(backend, std::move(body), whose);
     }
     const auto id = MessageId::from_text(first.key);
-    if (!is_post && id && path.query.empty()) answer = data_answer(backend, request, *id);
+    if (!is_post && id && path.query.empty()) answer = co_await data_answer(backend, request, *id);
     co_return answer;
   }
   if (path.steps.size() != 2) co_return answer;

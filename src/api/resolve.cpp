@@ -210,8 +210,11 @@ Task<Result<Value>> resolve(Backend& backend, std::vector<Call> calls) {
 }
 
 Map info_view(const Backend& backend) {
-  return Map{
+  Map view{
       {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
+  const message::Block last = backend.last_block();
+  if (last.height != 0) view.set("block-height", static_cast<std::int64_t>(last.height));
+  return view;
 }
 
 }  // namespace ao::api

@@ -159,9 +159,8 @@ http::Response su_health_answer(const Backend& backend) {
 }
 
 http::Response su_timestamp_answer(const Backend& backend) {
-  constexpr std::string_view kNoBlock = "000000000000";
-  return json_answer(
-      Map{{"timestamp", std::to_string(backend.now().milliseconds)}, {"block_height", kNoBlock}});
+  return json_answer(Map{{"timestamp", std::to_string(backend.now().milliseconds)},
+                         {"block_height", fmt::format("{:012}", backend.last_block().height)}});
 }
 
 bool asks_for_a_page(const Path& path) {
@@ -188,7 +187,7 @@ http::Response schedule_answer(const Backend& backend, const http::Request& requ
   const Page page = read_page(backend, process, from->value_or(0), end,
                               std::min(limit->value_or(kPageMax), kPageMax));
   if (!wants_aos2(request, path, step)) return hyperbeam_page(process, page);
-  const codec::Aos2Page about{process, page.continues, backend.now(), 0};
+  const codec::Aos2Page about{process, page.continues, backend.now(), backend.last_block().height};
   http::Response response = json_answer(codec::aos2_page(page.assignments, about));
   response.headers.set("content-type", std::string(kAos2));
   return response;
@@ -196,8 +195,10 @@ http::Response schedule_answer(const Backend& backend, const http::Request& requ
 
 Result<Map> slot_view(const Backend& backend, const ProcessId& process) {
   AO_TRY(count, backend.slot_count(process));
-  return Map{{"block-hash", base64url(Bytes(32, '\0'))},
-             {"block-height", 0},
+  const message::Block last = backend.last_block();
+  const Bytes no_hash = base64url(Bytes(32, '\0'));
+  return Map{{"block-hash", last.hash.empty() ? no_hash : Bytes(last.hash)},
+             {"block-height", static_cast<std::int64_t>(last.height)},
              {"current", static_cast<std::int64_t>(count) - 1},
              {"process", process.text()},
              {"timestamp", static_cast<std::int64_t>(backend.now().milliseconds)}};

@@ -97,7 +97,10 @@ Value assignment_view(const message::Assignment& assignment) {
   view.set("process", assignment.process().text());
   view.set("slot", static_cast<std::int64_t>(assignment.slot().number));
   view.set("timestamp", static_cast<std::int64_t>(assignment.timestamp().milliseconds));
-  view.set("block-height", static_cast<std::int64_t>(assignment.block_height()));
+  const message::Block& block = assignment.block();
+  view.set("block-height", static_cast<std::int64_t>(block.height));
+  if (!block.hash.empty()) view.set("block-hash", block.hash);
+  if (block.timestamp != 0) view.set("block-timestamp", static_cast<std::int64_t>(block.timestamp));
   view.set("hash-chain", assignment.chain().text());
   view.set("body", std::move(body));
   return view;

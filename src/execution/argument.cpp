@@ -40,11 +40,18 @@ bool is_tick(const Definition& definition, const DataItem& item, const Address& 
 struct Place {
   Slot slot;
   Timestamp time;
-  std::int64_t block_height;
+  message::Block block;
   Bytes hash_chain;
   bool is_process;
   bool read_only;
 };
+
+// The block's, in seconds, or else that of the message in the same unit; of a schedule that follows
+// no chain the message's in milliseconds, as it was before schedules named blocks.
+std::uint64_t block_time(const Place& place) {
+  if (place.block.timestamp != 0) return place.block.timestamp;
+  return place.block.height == 0 ? place.time.milliseconds : place.time.milliseconds / 1'000;
+}
 
 // A list in the order that runtime/message.lua names: a map would cost each message its keys.
 Value facts_of(const Definition& definition, Place place, const DataItem& item, const Tags& more,
@@ -70,8 +77,8 @@ Value facts_of(const Definition& definition, Place place, const DataItem& item, 
   facts.reserve(17);
   facts.emplace_back(static_cast<std::int64_t>(place.slot.number));
   facts.emplace_back(static_cast<std::int64_t>(place.time.milliseconds));
-  facts.emplace_back(place.block_height);
-  facts.emplace_back(static_cast<std::int64_t>(place.time.milliseconds));
+  facts.emplace_back(static_cast<std::int64_t>(place.block.height));
+  facts.emplace_back(static_cast<std::int64_t>(block_time(place)));
   facts.emplace_back(std::move(place.hash_chain));
   facts.emplace_back(place.is_process);
   facts.emplace_back(place.read_only);
@@ -130,7 +137,7 @@ Value slot_argument(const Definition& definition, const message::Assignment& ass
   return facts_of(definition,
                   {.slot = assignment.slot(),
                    .time = assignment.timestamp(),
-                   .block_height = static_cast<std::int64_t>(assignment.block_height()),
+                   .block = assignment.block(),
                    .hash_chain = assignment.chain().text(),
                    .is_process = process_named_by(body.id()) == definition.id,
                    .read_only = false},
@@ -142,7 +149,7 @@ Value dry_run_argument(const Definition& definition, const message::Trial& trial
   return facts_of(definition,
                   {.slot = next,
                    .time = now,
-                   .block_height = 0,
+                   .block = trial.block,
                    .hash_chain = {},
                    .is_process = false,
                    .read_only = true},

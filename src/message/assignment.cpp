@@ -48,13 +48,18 @@ Result<Assignment> Assignment::recognise(DataItem item, DataItem body) {
   AO_TRY(slot, number(item, "Slot"));
   AO_TRY(time, number(item, "Timestamp"));
   AO_TRY(height, number(item, "Block-Height"));
+  Block block{height, std::string(item.tag("Block-Hash")), 0};
+  if (!item.tag("Block-Timestamp").empty()) {
+    AO_TRY(made, number(item, "Block-Timestamp"));
+    block.timestamp = made;
+  }
   AO_CHECK(check_place(item, body, *process, Slot{slot}));
 
   Assignment assignment(std::move(item), std::move(body));
   assignment.process_ = *process;
   assignment.slot_ = Slot{slot};
   assignment.timestamp_ = Timestamp{time};
-  assignment.block_height_ = height;
+  assignment.block_ = std::move(block);
   assignment.chain_ = *chain;
   return assignment;
 }

@@ -19,13 +19,13 @@ constexpr std::chrono::seconds kRoomPause{60};  // until a client may ask again
 
 Accept::Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
                const process::Records& records, const process::Follows& follows,
-               const Modules& modules, Metrics& metrics, Elsewhere elsewhere)
+               Provision& provision, Metrics& metrics, Elsewhere elsewhere)
     : verification_(verification),
       schedule_(schedule),
       store_(store),
       records_(records),
       follows_(follows),
-      modules_(modules),
+      provision_(provision),
       metrics_(metrics),
       elsewhere_(std::move(elsewhere)) {}
 
@@ -41,6 +41,7 @@ Task<Result<Placed>> Accept::schedule(api::Upload upload, std::optional<ProcessI
 
 Task<Result<Placed>> Accept::place(api::Upload upload, std::optional<ProcessId> expected) {
   AO_CO_CHECK(check_room());
+  const http::Network client = upload.from;
   AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
   if (expected && admitted.kind() != Admitted::Kind::kData && admitted.process() != *expected) {
     Error error{ErrorKind::kInvalid, "target-mismatch",
@@ -49,7 +50,9 @@ Task<Result<Placed>> Accept::place(api::Upload upload, std::optional<ProcessId> 
     co_return std::unexpected(std::move(error));
   }
   if (admitted.kind() == Admitted::Kind::kSpawn) {
-    AO_CO_CHECK(modules_.find(Bytes(admitted.item().tag("Module"))));
+    Bytes module(admitted.item().tag("Module"));
+    Bytes asker = asker_of(client);
+    AO_CO_CHECK(co_await provision_.provide(std::move(module), std::move(asker)));
   }
   if (is_for_elsewhere(admitted)) co_return co_await elsewhere_.bring(std::move(admitted));
   AO_CO_CHECK(check_home(admitted));

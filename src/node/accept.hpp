@@ -8,7 +8,7 @@
 #include "ao/process/records.hpp"
 #include "ao/schedule/schedule.hpp"
 #include "metrics.hpp"
-#include "modules.hpp"
+#include "provision.hpp"
 #include "verification.hpp"
 
 namespace ao::node {
@@ -28,7 +28,7 @@ struct Elsewhere {
 class Accept {
  public:
   Accept(Verification& verification, schedule::Schedule& schedule, store::Store& store,
-         const process::Records& records, const process::Follows& follows, const Modules& modules,
+         const process::Records& records, const process::Follows& follows, Provision& provision,
          Metrics& metrics, Elsewhere elsewhere);
 
   // What this node made. Errors: those of Admission.
@@ -85,7 +85,7 @@ class Accept {
   store::Store& store_;
   const process::Records& records_;
   const process::Follows& follows_;
-  const Modules& modules_;
+  Provision& provision_;
   Metrics& metrics_;
   Elsewhere elsewhere_;
 };

@@ -77,6 +77,10 @@ class PipelineBackend final : public api::Backend {
   api::Bulletin& bulletin() const override { return pipeline_.bulletin(); }
   const api::EventSettings& event_settings() const override { return settings_.events; }
   Timestamp now() const override { return clock_.now(); }
+  message::Block last_block() const override { return pipeline_.blocks().last(); }
+  Task<Result<Bytes>> network_item(MessageId id, http::Network from) override {
+    return pipeline_.mirror().item(id, from);
+  }
   Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,
                                      bool wait) override;
   Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
@@ -110,6 +114,7 @@ class PipelineBackend final : public api::Backend {
   // "retry-denied", "retry-malformed".
   Task<Result<message::DataItem>> retry_ordered(api::Upload order);
   void count_settlement() const;
+  void count_gateways() const;
   std::string metrics_now() const;
 
   Pipeline& pipeline_;

@@ -71,4 +71,31 @@ Task<Result<>> PipelineBackend::retry_settlement(api::Upload order) {
   co_return Result<>();
 }
 
+void PipelineBackend::count_settlement() const {
+  using settlement::State;
+  const settlement::Summary settled = settlement();
+  const auto set = [&](const char* name, const char* help, std::uint64_t value) {
+    metrics_.gauge(name, help, static_cast<double>(value));
+  };
+  set("aonode_settlement_backlog_messages", "Messages that are not confirmed on Arweave.",
+      settled.backlog_messages);
+  set("aonode_settlement_backlog_bytes", "About what they, and their assignments, have.",
+      settled.backlog_bytes);
+  metrics_.gauge("aonode_settlement_oldest_unconfirmed_seconds",
+                 "How long ago the first of them was scheduled; 0 without any.",
+                 static_cast<double>(settled.oldest_age.count()) / 1000);
+  if (settled.wallet) {
+    set("aonode_settlement_spent_winston", "What transactions cost that were signed within a day.",
+        settled.wallet->spent);
+    set("aonode_settlement_wallet_winston", "What the wallet has, as a node told it last.",
+        settled.wallet->balance.value_or(0));
+  }
+  for (const State state : {State::kMade, State::kSent, State::kAccepted, State::kConfirmed}) {
+    const auto found = settled.bundles.find(state);
+    metrics_.gauge("aonode_settlement_bundles", "Bundles by how far they are.",
+                   found == settled.bundles.end() ? 0.0 : static_cast<double>(found->second),
+                   {{"state", std::string(settlement::name_of(state))}});
+  }
+}
+
 }  // namespace ao::node

@@ -61,12 +61,16 @@ Task<Result<Address>> Homes::find(ProcessId process, std::chrono::milliseconds p
       ErrorKind::kUnavailable, "peers-silent",
       fmt::format("{} peers, who may know process {}, did not answer", silent, process.text())};
   if (silent > 0) co_return std::unexpected(std::move(error));
+  auto told = co_await ask_gateways(process);
+  if (told) co_return co_await keep(process, std::move(*told));
   absent_until_.with([&](Absences& absences) {
     if (absences.size() >= kAbsencesMax) absences.clear();
     absences.insert_or_assign(process, now() + kAbsence);
   });
   error = {ErrorKind::kNotFound, "process-nowhere",
-           fmt::format("{} is a process neither of this node nor of its peers", process.text())};
+           fmt::format("{} is a process neither of this node nor of its peers, nor of a node that "
+                       "they know",
+                       process.text())};
   co_return std::unexpected(std::move(error));
 }
 
@@ -90,11 +94,26 @@ Task<Result<std::optional<Address>>> Homes::ask(Address peer, ProcessId process)
                            process.text());
   if (answer->status != 200) co_return std::unexpected(std::move(error));
   const auto admitted = co_await accept_.admit(std::move(answer->body));
-  if (!admitted || admitted->kind() != Admitted::Kind::kSpawn || admitted->process() != process)
-    co_return std::optional<Address>();
-  for (const Address& scheduler : message::Definition::of(admitted->item()).schedulers())
-    if (scheduler == peer || peering_.find(scheduler)) co_return std::optional<Address>(scheduler);
-  co_return std::optional<Address>();
+  if (!admitted || admitted->process() != process) co_return std::optional<Address>();
+  co_return home_in(*admitted, peer);
+}
+
+// The first of its schedulers that is `peer` or has said where it answers.
+std::optional<Address> Homes::home_in(const Admitted& definition, const Address& peer) const {
+  if (definition.kind() != Admitted::Kind::kSpawn) return std::nullopt;
+  for (const Address& scheduler : message::Definition::of(definition.item()).schedulers())
+    if (scheduler == peer || peering_.find(scheduler)) return scheduler;
+  return std::nullopt;
+}
+
+// Its definition, where no node has it; the scheduler that it names may be known all the same.
+Task<std::optional<Address>> Homes::ask_gateways(ProcessId process) {
+  if (!network_.is_on()) co_return std::nullopt;
+  const auto id = MessageId::same_bytes_as(process);
+  Bytes asker = "homes";
+  auto definition = co_await network_.fetch(id, std::move(asker));
+  if (!definition || definition->process() != process) co_return std::nullopt;
+  co_return home_in(*definition, Address());
 }
 
 }  // namespace ao::node

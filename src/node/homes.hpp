@@ -3,7 +3,8 @@
 //   w process → the address of its scheduler
 //
 // A process's own definition says it, signed by its owner: whichever peer has it may be asked for
-// it, and none is believed otherwise. What was found once stays true. Any executor.
+// it, and behind them the gateways, and none is believed otherwise. What was found once stays true.
+// Any executor.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -11,14 +12,15 @@
 
 #include <unordered_map>
 
+#include "network_items.hpp"
 #include "peering.hpp"
 
 namespace ao::node {
 
 class Homes {
  public:
-  Homes(store::Store& store, Accept& accept, Peering& peering)
-      : store_(store), accept_(accept), peering_(peering) {}
+  Homes(store::Store& store, Accept& accept, Peering& peering, NetworkItems& network)
+      : store_(store), accept_(accept), peering_(peering), network_(network) {}
 
   // Whether a message for it may have somewhere to go. Any thread.
   bool may_be_elsewhere(const ProcessId& process) const;
@@ -30,7 +32,8 @@ class Homes {
   // Asks one after the other, and nobody any more when that took longer than `patience`. Errors:
   // kNotFound "process-nowhere" when every node of peers.urls says that it does not know the
   // process, and none of a few others that were asked does; kUnavailable "peers-silent" when one of
-  // the former did not answer.
+  // the former did not answer. Gateways that do not answer are no reason to wait: most of what is
+  // looked for is a wallet.
   Task<Result<Address>> find(ProcessId process,
                              std::chrono::milliseconds patience = std::chrono::minutes(10));
 
@@ -38,11 +41,14 @@ class Homes {
   using Absences = std::unordered_map<ProcessId, std::chrono::steady_clock::time_point>;
 
   Task<Result<std::optional<Address>>> ask(Address peer, ProcessId process);
+  Task<std::optional<Address>> ask_gateways(ProcessId process);
+  std::optional<Address> home_in(const message::Admitted& definition, const Address& peer) const;
   Task<Result<Address>> keep(ProcessId process, Address home);
 
   store::Store& store_;
   Accept& accept_;
   Peering& peering_;
+  NetworkItems& network_;
   async::Guarded<Absences> absent_until_;
 };
 

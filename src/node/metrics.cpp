@@ -69,6 +69,10 @@ Metrics::Metrics(const std::string& version)
                   .Name("aonode_relays_total")
                   .Help("Clients' messages for processes of other nodes, by what came of them.")
                   .Register(registry_)),
+      fetches_(BuildCounter()
+                   .Name("aonode_gateway_items_total")
+                   .Help("Items that gateways were asked for, by what came of it.")
+                   .Register(registry_)),
       accepted_new_(accepted_.Add({{"kind", "new"}})),
       accepted_again_(accepted_.Add({{"kind", "again"}})),
       evaluated_good_(evaluations_.Add({{"outcome", "good"}})),
@@ -161,6 +165,10 @@ void Metrics::gossiped(std::string_view type, std::string_view direction) {
 
 void Metrics::relayed(std::string_view outcome) {
   relays_.Add({{"outcome", std::string(outcome)}}).Increment();
+}
+
+void Metrics::fetched(std::string_view outcome) {
+  fetches_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::gossip_record(std::string_view outcome) {

@@ -34,6 +34,8 @@ class Metrics {
   // Notes by "opening", "follow-up" or "answer", and "in" or "out"; records by what came of them.
   void gossiped(std::string_view type, std::string_view direction);
   void gossip_record(std::string_view outcome);
+  // Of items that gateways were asked for: "fetched", or the code of an error.
+  void fetched(std::string_view outcome);
   // Of bundles: "accepted", "confirmed", or the code of an error.
   void settled(std::string_view outcome);
   // What is kept no more: "outcomes" or "checkpoints".
@@ -67,6 +69,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& gossip_;
   prometheus::Family<prometheus::Counter>& gossip_records_;
   prometheus::Family<prometheus::Counter>& relays_;
+  prometheus::Family<prometheus::Counter>& fetches_;
   prometheus::Counter& accepted_new_;
   prometheus::Counter& accepted_again_;
   prometheus::Counter& evaluated_good_;

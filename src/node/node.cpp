@@ -55,6 +55,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
     pipeline.followed.push_back(*ProcessId::from_text(process));
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
+  pipeline.gateway = settings.gateway;
+  pipeline.items_folder = settings.store.directory.parent_path() / "network-items";
   pipeline.settlement = settings.settlement;
   pipeline.retention = settings.retention;
   return pipeline;
@@ -107,6 +109,7 @@ class RunningNode final : public Node {
     stopped_ = true;
     backend_.drain();
     server_->stop(drain_grace_);
+    pipeline_.gateways().stop();  // who waits for them is answered, and holds up nothing
     serving_.join();
     pipeline_.stop();
     store_.reset();

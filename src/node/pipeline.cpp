@@ -12,11 +12,17 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       records_(store),
       follows_(store),
       outbox_(store),
-      schedule_(settings.schedule, store, key, clock, pools.cpu),
+      gateways_(settings.gateway, settings.admission.data_bytes_max, pools.net),
+      blocks_(settings.gateway, gateways_, store, clock, pools.net),
+      schedule_(settings.schedule, store, key, clock, pools.cpu, blocks_),
       modules_(records_, schedule_.log(), settings.builtin_modules),
       admission_(settings.admission, key.address()),
       verification_(settings.verification, admission_, pools.verify, metrics),
-      accept_(verification_, schedule_, store, records_, follows_, modules_, metrics,
+      network_items_(settings.gateway, gateways_, verification_, pools.net, metrics),
+      provision_(store, modules_, network_items_),
+      mirror_(settings.gateway.items_bytes_max, settings.items_folder, store, network_items_,
+              verification_, pools.cpu),
+      accept_(verification_, schedule_, store, records_, follows_, provision_, metrics,
               {[this](const ProcessId& process) { return relaying_.takes(process); },
                [this](message::Admitted message) { return relaying_.relay(std::move(message)); }}),
       compute_(settings.compute, store, schedule_, follows_, modules_, clock, pools.cpu, metrics,
@@ -30,19 +36,19 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       ticking_(settings.cron, store, schedule_, accept_, key, clock, pools.cpu, metrics,
                [this](const schedule::Placement& placement) { announce(placement); }),
       peering_(settings.peering, accept_, key, clock, pools.net, metrics),
-      homes_(store, accept_, peering_),
+      homes_(store, accept_, peering_, network_items_),
       relaying_(homes_, peering_, metrics),
       forwarding_(settings.delivery, store, schedule_, homes_, peering_, key, clock, pools.cpu,
                   metrics, [this](const ProcessId& sender) { bulletin_.delivered(sender); }),
-      sending_(settings.delivery, store, schedule_, accept_, modules_, ticking_, forwarding_, key,
+      sending_(settings.delivery, store, schedule_, accept_, provision_, ticking_, forwarding_, key,
                clock, pools.cpu, metrics,
                {[this](const schedule::Placement& placement) { announce(placement); },
                 [this](const ProcessId& sender) { bulletin_.delivered(sender); }}),
       following_(settings.followed, key.address(), store, schedule_, follows_, accept_, modules_,
                  homes_, peering_, pools.verify, pools.cpu,
                  [this](const schedule::Placement& placement) { announce(placement); }),
-      settling_(settings.settlement, store, schedule_.log(), records_, follows_, key, clock,
-                pools.net, metrics),
+      settling_(settings.settlement, settings.gateway.urls, store, schedule_.log(), records_,
+                follows_, key, clock, pools.net, metrics),
       retaining_(settings.retention, store, schedule_.log(), settling_, compute_, clock, pools.cpu,
                  metrics) {}
 
@@ -58,6 +64,7 @@ void Pipeline::announce(const schedule::Placement& placement) {
 }
 
 void Pipeline::resume() {
+  blocks_.resume();
   forwarding_.resume();
   for (const ProcessId& process : schedule_.log().unevaluated())
     compute_.announce(process);
@@ -70,6 +77,8 @@ void Pipeline::resume() {
 }
 
 void Pipeline::stop() {
+  gateways_.stop();  // what is asked of them has ended, and who waits for it goes on
+  blocks_.stop();
   retaining_.stop();
   settling_.stop();
   sending_.stop();

@@ -23,6 +23,9 @@
 #include "compute.hpp"
 #include "following.hpp"
 #include "forwarding.hpp"
+#include "mirror.hpp"
+#include "network_blocks.hpp"
+#include "provision.hpp"
 #include "relaying.hpp"
 #include "retaining.hpp"
 #include "sending.hpp"
@@ -41,6 +44,8 @@ struct PipelineSettings {
   PeeringSettings peering;
   DeliverySettings delivery;
   std::vector<ProcessId> followed;
+  GatewaySettings gateway;
+  std::filesystem::path items_folder;  // of the network, that clients asked for
   SettlementSettings settlement;
   RetentionSettings retention;
   std::size_t notices_max = 65'536;  // kept on the bulletin
@@ -86,6 +91,9 @@ class Pipeline {
   Settling& settling() { return settling_; }
   const Settling& settling() const { return settling_; }
   const Homes& homes() const { return homes_; }
+  Gateways& gateways() { return gateways_; }
+  const NetworkBlocks& blocks() const { return blocks_; }
+  Mirror& mirror() { return mirror_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }
@@ -97,10 +105,15 @@ class Pipeline {
   process::Records records_;
   process::Follows follows_;
   outbox::Outbox outbox_;
+  Gateways gateways_;
+  NetworkBlocks blocks_;
   schedule::Schedule schedule_;
   Modules modules_;
   admission::Admission admission_;
   Verification verification_;
+  NetworkItems network_items_;
+  Provision provision_;
+  Mirror mirror_;
   Accept accept_;
   Compute compute_;
   Ticking ticking_;

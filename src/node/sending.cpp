@@ -21,6 +21,8 @@ constexpr std::size_t kEntriesAtOnce = 64;
 constexpr std::size_t kSendersRemembered = 100'000;
 constexpr std::chrono::milliseconds kRetryPause{500};
 
+constexpr std::chrono::minutes kModulePatience{10};  // with gateways that do not answer
+
 constexpr std::string_view kForwarded = "forwarded";
 
 bool is_forwarded(const Result<schedule::Placement>& placed) {
@@ -34,7 +36,7 @@ bool is_order(const outbox::Entry& entry) {
 }  // namespace
 
 Sending::Sending(const DeliverySettings& settings, store::Store& store,
-                 schedule::Schedule& schedule, Accept& accept, const Modules& modules,
+                 schedule::Schedule& schedule, Accept& accept, Provision& provision,
                  Ticking& ticking, Forwarding& forwarding, const crypto::Key& key,
                  const Clock& clock, async::Pool& cpu, Metrics& metrics,
                  Announcements announcements)
@@ -42,7 +44,7 @@ Sending::Sending(const DeliverySettings& settings, store::Store& store,
       store_(store),
       schedule_(schedule),
       accept_(accept),
-      modules_(modules),
+      provision_(provision),
       ticking_(ticking),
       forwarding_(forwarding),
       courier_(key),
@@ -97,12 +99,16 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   if (!spawn) co_return false;
   const auto definition = message::Definition::of(spawn->body());
 
+  const auto lacking = modules_lacking(entries, definition);
   std::vector<Result<OwnItem>> items;
   items.reserve(entries.size());
   auto sign = [&] {
     Depths depths(schedule_.log(), definition);
-    for (const auto& entry : entries)
-      items.push_back(item_for(entry, definition, depths.after(entry.origin.slot)));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      items.push_back(item_for(entries[i], definition, depths.after(entries[i].origin.slot)));
+      if (const auto found = lacking.find(i); found != lacking.end() && items.back())
+        items.back() = std::unexpected(found->second);
+    }
     return true;
   };
   co_await async::run_on(cpu_.executor(), sign);
@@ -143,9 +149,63 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
   }
   for (const auto& [route, slot] : forwarded)
     forwarding_.announce(route, slot);
+  if (waits && waits->code == "module-awaited")
+    co_return false;  // it is announced when it is there
   if (waits) co_return std::unexpected(*waits);
   settled_until_[sender] = entries.back().origin.slot;
   co_return true;
+}
+
+// Of the spawns among them whose modules are not here, by their place. One that is being fetched
+// waits, and those behind it, but without a seat of those who send: others are not held up.
+std::map<std::size_t, Error> Sending::modules_lacking(std::span<const outbox::Entry> entries,
+                                                      const message::Definition& sender) {
+  std::map<std::size_t, Error> lacking;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Outgoing& outgoing = entries[i].outgoing;
+    if (outgoing.kind != Outgoing::Kind::kSpawn) continue;
+    const Bytes* named = message::find_tag(outgoing.tags, "Module");
+    const Bytes module = named == nullptr ? Bytes(sender.module) : *named;
+    const auto known = modules_.find({sender.id, module});
+    if (known != modules_.end() && known->second) {
+      lacking.emplace(i, *known->second);
+      modules_.erase(known);
+      continue;
+    }
+    if (provision_.has(module)) continue;
+    lacking.emplace(
+        i, Error{ErrorKind::kUnavailable, "module-awaited", "its module is being fetched"});
+    if (known != modules_.end()) continue;
+    modules_.emplace(std::pair(sender.id, module), std::nullopt);
+    tasks_.spawn(strand_, fetch_module(sender.id, module));
+  }
+  return lacking;
+}
+
+Task<> Sending::fetch_module(ProcessId sender, Bytes module) {
+  const auto until = std::chrono::steady_clock::now() + kModulePatience;
+  delivery::Backoff backoff;
+  Result<> provided;
+  while (!stopping_) {
+    Bytes asker = asker_of(sender);
+    try {
+      provided = co_await provision_.provide(module, std::move(asker));
+    } catch (const store::Unreadable& error) {
+      provided = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (provided || !is_temporary(provided.error()) || now > until || stopping_) break;
+    const auto pause = backoff.failed(random_());
+    co_await pauses_.wait(0, now + pause);
+  }
+  if (stopping_) co_return;
+  const std::pair key(sender, module);
+  if (provided) {
+    modules_.erase(key);
+  } else {
+    modules_[key] = Error{ErrorKind::kInvalid, "module-unknown", provided.error().text};
+  }
+  announce(sender);
 }
 
 Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Definition& sender,
@@ -159,7 +219,6 @@ Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Def
                             depth, settings_.depth_max));
   if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
     AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender, depth));
-    AO_CHECK(modules_.find(Bytes(item.tag("Module"))));
     return std::move(item);
   }
   // Most messages go to wallets; they are not worth a signature.
@@ -252,6 +311,7 @@ void Sending::stop() {
   auto halt = [this] {
     stopping_ = true;
     retry_.cancel();
+    pauses_.announce_all();
   };
   boost::asio::post(strand_, boost::asio::use_future(halt)).wait();
   tasks_.join();

@@ -32,7 +32,7 @@ class Sending {
   };
 
   Sending(const DeliverySettings& settings, store::Store& store, schedule::Schedule& schedule,
-          Accept& accept, const Modules& modules, Ticking& ticking, Forwarding& forwarding,
+          Accept& accept, Provision& provision, Ticking& ticking, Forwarding& forwarding,
           const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
           Announcements announcements);
 
@@ -45,6 +45,9 @@ class Sending {
   void pump();
   Task<> send(ProcessId sender);
   Task<Result<bool>> send_oldest(ProcessId sender);
+  std::map<std::size_t, Error> modules_lacking(std::span<const outbox::Entry> entries,
+                                               const message::Definition& sender);
+  Task<> fetch_module(ProcessId sender, Bytes module);
   Result<message::OwnItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
                                     std::uint64_t depth) const;
   void tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch);
@@ -63,7 +66,7 @@ class Sending {
   store::Store& store_;
   schedule::Schedule& schedule_;
   Accept& accept_;
-  const Modules& modules_;
+  Provision& provision_;
   Ticking& ticking_;
   Forwarding& forwarding_;
   delivery::Courier courier_;
@@ -76,6 +79,10 @@ class Sending {
   inbox::Inbox senders_;
   std::unordered_map<ProcessId, Slot> settled_until_;  // no entry of an earlier slot is left
   boost::asio::steady_timer retry_;
+  // Modules that senders spawn processes of, while they are fetched; or why there is none.
+  std::map<std::pair<ProcessId, Bytes>, std::optional<Error>> modules_;
+  async::NoticeBoard<int> pauses_;  // woken by `stop` alone
+  std::minstd_rand random_;
   async::TaskGroup tasks_;
   bool stopping_ = false;
 };

@@ -90,6 +90,8 @@ class File {
   void read_option(std::string_view section, std::string_view key, const toml::node& value,
                    const toml::source_region& source) {
     const Option* option = find_option(section, key);
+    if (const auto now = renamed(section, key); option == nullptr && !now.empty())
+      return complain(source, fmt::format("[{}] {} is called {} now", section, key, now));
     if (option == nullptr) {
       std::vector<std::string> names;
       for (const Option& known : schema())
@@ -125,6 +127,10 @@ void read_environment(const std::map<std::string, std::string>& environment, Set
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("AONODE_") || is_for_clients(name)) continue;
     const auto found = std::ranges::find(names, name);
+    if (name == "AONODE_SETTLEMENT_GATEWAY_URLS") {
+      complaints.push_back(name + " is called AONODE_GATEWAY_URLS now");
+      continue;
+    }
     if (found == names.end()) {
       complaints.push_back(fmt::format("{}: no such option{}", name, suggestion(name, names)));
       continue;
@@ -208,7 +214,7 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   for (auto* path :
        {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
         &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket,
-        &settings.settlement.ca_file, &settings.settlement.wallet_file})
+        &settings.gateway.ca_file, &settings.settlement.ca_file, &settings.settlement.wallet_file})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);

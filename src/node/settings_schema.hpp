@@ -30,10 +30,14 @@ struct Section {
 
 std::vector<Option> http_options();        // src/node/settings_http.cpp, for its size
 std::vector<Option> event_options();       // src/node/settings_events.cpp
+std::vector<Option> gateway_options();     // src/node/settings_gateway.cpp
 std::vector<Option> settlement_options();  // src/node/settings_settlement.cpp
 
 std::span<const Section> sections();
 const std::vector<Option>& schema();
+
+// What an option of earlier versions is called now; empty for what never was one.
+std::string_view renamed(std::string_view section, std::string_view key);
 
 std::string environment_name(const Option& option);  // AONODE_HTTP_LISTEN
 std::string flag_name(const Option& option);         // http.listen

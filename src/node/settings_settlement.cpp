@@ -40,10 +40,6 @@ std::vector<Option> settlement_options() {
                {0, kWinstonMost}),
        "How much one transaction may cost; while it costs more its bundle waits. 0: no limit but\n"
        "spend_max_winston."},
-      {"settlement", "gateway_urls",
-       url_list([](Settings& s) -> std::vector<std::string>& { return s.settlement.gateway_urls; }),
-       "Where it is asked whether an item is in a block (GET URL/tx/ID/status, POST URL/graphql).\n"
-       "Empty: the bundlers. With node_urls those are asked too, and alone when it is empty."},
       {"settlement", "bundle_bytes_max",
        size([](Settings& s) -> std::size_t& { return s.settlement.rules.bundle_bytes_max; },
             {kKiB, kGiB}),

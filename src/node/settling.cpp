@@ -30,10 +30,6 @@ constexpr std::size_t kItemsOfBundle = 256;
 constexpr std::size_t kBundlesATell = 64;
 constexpr std::size_t kMarksOfBatch = 1'024;
 
-std::vector<std::string> gateways_of(const SettlementSettings& settings) {
-  return settings.gateway_urls.empty() ? settings.bundler_urls : settings.gateway_urls;
-}
-
 // The URLs are the operator's: they are reached wherever they are.
 std::unique_ptr<http::ClientPool> client_of(const SettlementSettings& settings, async::Pool& net) {
   if (settings.bundler_urls.empty() && settings.node_urls.empty()) return nullptr;
@@ -80,8 +76,8 @@ void Settling::Gathered::add(std::uint64_t size, Timestamp since) {
   bytes += size;
 }
 
-Settling::Settling(const SettlementSettings& settings, store::Store& store,
-                   const schedule::Log& log, const process::Records& records,
+Settling::Settling(const SettlementSettings& settings, const std::vector<std::string>& gateway_urls,
+                   store::Store& store, const schedule::Log& log, const process::Records& records,
                    const process::Follows& follows, const crypto::Key& key, const Clock& clock,
                    async::Pool& net, Metrics& metrics)
     : settings_(settings),
@@ -101,7 +97,7 @@ Settling::Settling(const SettlementSettings& settings, store::Store& store,
       random_(static_cast<std::minstd_rand::result_type>(clock.now().milliseconds)) {
   for (const std::string& url : is_paying() ? settings.node_urls : settings.bundler_urls)
     takers_.emplace_back().url = url;
-  for (const std::string& url : gateways_of(settings))
+  for (const std::string& url : gateway_urls.empty() ? settings.bundler_urls : gateway_urls)
     gateways_.emplace_back().url = url;
   summary_.with([this](Summary& summary) { summary.is_on = is_on(); });
 }

@@ -31,10 +31,12 @@ namespace ao::node {
 
 class Settling {
  public:
-  // Throws std::runtime_error for authorities that are none, and a wallet that cannot pay.
-  Settling(const SettlementSettings& settings, store::Store& store, const schedule::Log& log,
-           const process::Records& records, const process::Follows& follows, const crypto::Key& key,
-           const Clock& clock, async::Pool& net, Metrics& metrics);
+  // Without gateways the bundlers are asked, or the nodes alone. Throws std::runtime_error for
+  // authorities that are none, and a wallet that cannot pay.
+  Settling(const SettlementSettings& settings, const std::vector<std::string>& gateway_urls,
+           store::Store& store, const schedule::Log& log, const process::Records& records,
+           const process::Follows& follows, const crypto::Key& key, const Clock& clock,
+           async::Pool& net, Metrics& metrics);
 
   void resume();  // once: takes up what is stored
   void stop();    // any thread; returns when what was begun has ended

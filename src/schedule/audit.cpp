@@ -21,6 +21,7 @@ constexpr std::size_t kSlotKeyBytes = 1 + kIdBytes + 8;
 constexpr std::size_t kIndexKeyBytes = 1 + 2 * kIdBytes;
 constexpr std::size_t kPlaceKeyBytes = 1 + 1 + 8;
 constexpr std::size_t kHeadBytes = 8 + 8 + 2 * kIdBytes;
+constexpr std::size_t kHeadBytesMax = kHeadBytes + 8;
 
 Slot slot_at_end(BytesView slot_key) {
   return Slot{get_u64be(slot_key.substr(slot_key.size() - 8))};
@@ -122,9 +123,9 @@ void Audit::check_entries(const Assignment& assignment, Findings& findings) cons
 void Audit::check_head(const ProcessId& process, Findings& findings) const {
   const auto value = store_.get(record::key('h', process.bytes()));
   if (!value) return findings.add(process, "it has records and no head (h)");
-  if (value->size() != kHeadBytes)
-    return findings.add(
-        process, fmt::format("its head (h) has {} bytes, not {}", value->size(), kHeadBytes));
+  if (value->size() != kHeadBytes && value->size() != kHeadBytesMax)
+    return findings.add(process, fmt::format("its head (h) has {} bytes, not {} or {}",
+                                             value->size(), kHeadBytes, kHeadBytesMax));
   const BytesView head = *value;
   const Slot next{get_u64be(head)};
   if (next.number == 0) return findings.add(process, "its head (h) counts no slot");
@@ -138,8 +139,11 @@ void Audit::check_head(const ProcessId& process, Findings& findings) const {
     findings.add(process, "its head (h) has another timestamp than the last assignment");
   if (last && last->id().bytes() != head.substr(16, kIdBytes))
     findings.add(process, "its head (h) names another assignment than the last one");
-  if (last && last->chain().bytes() != head.substr(16 + kIdBytes))
+  if (last && last->chain().bytes() != head.substr(16 + kIdBytes, kIdBytes))
     findings.add(process, "its head (h) has another chain hash than the last assignment");
+  const std::uint64_t height = head.size() == kHeadBytes ? 0 : get_u64be(head.substr(kHeadBytes));
+  if (last && last->block_height() != height)
+    findings.add(process, "its head (h) has another block height than the last assignment");
   store_.scan(record::key('a', process.bytes()), record::slot_key('a', process, next),
               [&](BytesView key, BytesView) {
                 if (key.size() == kSlotKeyBytes)

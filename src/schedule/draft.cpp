@@ -12,11 +12,11 @@ Head* Draft::head(const ProcessId& process) {
 }
 
 Placement Draft::place(const Admitted& admitted, const std::vector<Bytes>& twins, Head& head,
-                       Timestamp now, const crypto::Key& key) {
-  entries_.push_back(Log::extend(head, admitted, twins, now, key));
+                       Timestamp now, const crypto::Key& key, const message::Block& last) {
+  entries_.push_back(Log::extend(head, admitted, twins, now, key, last));
   const Slot slot = entries_.back().slot;
-  const Placement placement{admitted.process(), slot,           admitted.id(),
-                            head.last,          head.timestamp, true};
+  const Placement placement{admitted.process(), slot, admitted.id(),    head.last,
+                            head.timestamp,     true, head.block_height};
   Log::mark_scheduled(placement.process, slot, beside_);
   if (admitted.kind() == Admitted::Kind::kSpawn && message::asks_for_tasks(admitted.item()))
     Log::mark_awaiting_tasks(placement.process, beside_);

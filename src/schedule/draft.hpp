@@ -28,7 +28,7 @@ class Draft {
 
   // Signs the next assignment behind `head`, which is one of this draft's.
   Placement place(const message::Admitted& admitted, const std::vector<Bytes>& twins, Head& head,
-                  Timestamp now, const crypto::Key& key);
+                  Timestamp now, const crypto::Key& key, const message::Block& last);
 
   // Puts another node's assignment behind `head`, which is one of this draft's.
   Placement adopt(const message::Assignment& assignment, Head& head);

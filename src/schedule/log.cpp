@@ -18,6 +18,11 @@ using record::key;
 using record::slot_key;
 
 constexpr std::size_t kHeadBytes = 8 + 8 + 32 + 32;
+constexpr std::size_t kHeadBytesMax = kHeadBytes + 8;  // with the height of a block
+
+bool is_head(BytesView value) {
+  return value.size() == kHeadBytes || value.size() == kHeadBytesMax;
+}
 
 // What names a pushed message within its target.
 Bytes twin_of(const message::Origin& origin) {
@@ -41,6 +46,15 @@ std::optional<Bytes> twin_of_forwarded(const DataItem& item) {
   if (item.tag("From-Process").empty()) return std::nullopt;
   if (item.tag("Reference").empty() && item.tag("Ref_").empty()) return std::nullopt;
   return item.content();
+}
+
+// Height, hash and time of a block are told together, or the height alone: that of the slot before
+// when the node knows of none as high, as after it lost its gateways.
+void add_block(message::Tags& tags, std::uint64_t height, const message::Block& last) {
+  tags.push_back({"Block-Height", std::to_string(height)});
+  if (height == 0 || last.height != height) return;
+  if (!last.hash.empty()) tags.push_back({"Block-Hash", last.hash});
+  if (last.timestamp != 0) tags.push_back({"Block-Timestamp", std::to_string(last.timestamp)});
 }
 
 Bytes joined(BytesView assignment, BytesView body) {
@@ -84,10 +98,11 @@ std::vector<Bytes> Log::twins_of(const DataItem& item, const std::optional<messa
 }
 
 store::Entry Log::extend(Head& head, const Admitted& admitted, std::vector<Bytes> twins,
-                         Timestamp now, const crypto::Key& key_) {
+                         Timestamp now, const crypto::Key& key_, const message::Block& last) {
   const Slot slot = head.next;
   const Timestamp timestamp = std::max(now, head.timestamp);  // a clock set back moves no slot back
   const ChainHash chain = next_chain(admitted.process(), head);
+  const std::uint64_t height = std::max(last.height, head.block_height);
 
   message::Draft draft;
   draft.tags = {{"Data-Protocol", "ao"},
@@ -98,14 +113,14 @@ store::Entry Log::extend(Head& head, const Admitted& admitted, std::vector<Bytes
                 {"Slot", std::to_string(slot.number)},
                 {"Nonce", std::to_string(slot.number)},
                 {"Message", admitted.id().text()},
-                {"Timestamp", std::to_string(timestamp.milliseconds)},
-                {"Block-Height", "0"},
-                {"Hash-Chain", chain.text()}};
+                {"Timestamp", std::to_string(timestamp.milliseconds)}};
+  add_block(draft.tags, height, last);
+  draft.tags.push_back({"Hash-Chain", chain.text()});
   if (admitted.is_assigned()) draft.tags.push_back({"Assigned", "true"});
   const auto assignment = DataItem::sign_bytes(draft, key_);
   AO_ASSERT(assignment.has_value());
 
-  head = Head{slot.next(), timestamp, AssignmentId::same_bytes_as(assignment->id), chain};
+  head = Head{slot.next(), timestamp, AssignmentId::same_bytes_as(assignment->id), chain, height};
   return {admitted.process(), slot, admitted.id(), std::move(twins),
           joined(assignment->bytes, admitted.item().bytes())};
 }
@@ -121,11 +136,12 @@ void Log::mark_scheduled(const ProcessId& process, Slot slot, store::Batch& batc
 
 void Log::write_head(const ProcessId& process, const Head& head, store::Batch& batch) {
   Bytes value;
-  value.reserve(kHeadBytes);
+  value.reserve(kHeadBytesMax);
   put_u64be(value, head.next.number);
   put_u64be(value, head.timestamp.milliseconds);
   value.append(head.last.bytes());
   value.append(head.chain.bytes());
+  if (head.block_height != 0) put_u64be(value, head.block_height);
   batch.put(key('h', process.bytes()), value);
 }
 
@@ -136,11 +152,12 @@ void Log::mark_evaluated(const ProcessId& process, Slot slot, store::Batch& batc
 Result<std::optional<Head>> Log::head(const ProcessId& process) const {
   const auto value = store_.get(key('h', process.bytes()));
   if (!value) return std::optional<Head>();
-  if (value->size() != kHeadBytes) return damaged(process, "its head has a wrong size");
+  if (!is_head(*value)) return damaged(process, "its head has a wrong size");
   const BytesView bytes = *value;
   const Head head{Slot{get_u64be(bytes)}, Timestamp{get_u64be(bytes.substr(8))},
                   *AssignmentId::from_bytes(bytes.substr(16, 32)),
-                  *ChainHash::from_bytes(bytes.substr(48, 32))};
+                  *ChainHash::from_bytes(bytes.substr(48, 32)),
+                  bytes.size() == kHeadBytes ? 0 : get_u64be(bytes.substr(kHeadBytes))};
 
   // What a store that lost a part would break: the end of the log is where the head says. That no
   // slot is given twice is looked up. That the last one is there, which costs a read of a large
@@ -157,7 +174,7 @@ Result<std::optional<Head>> Log::head(const ProcessId& process) const {
 
 std::optional<std::uint64_t> Log::count(const ProcessId& process) const {
   const auto value = store_.get(key('h', process.bytes()));
-  if (!value || value->size() != kHeadBytes) return std::nullopt;
+  if (!value || !is_head(*value)) return std::nullopt;
   return get_u64be(*value);
 }
 

@@ -15,9 +15,19 @@ namespace ao::schedule {
 namespace asio = boost::asio;
 using message::Admitted;
 
+namespace {
+
+const NoBlocks kNoBlocks;
+
+}  // namespace
+
 Schedule::Schedule(const Settings& settings, store::Store& store, const crypto::Key& key,
                    const Clock& clock, async::Pool& cpu)
-    : log_(store), desk_(new Desk{settings, store.logs(), log_, key, clock, cpu}) {
+    : Schedule(settings, store, key, clock, cpu, kNoBlocks) {}
+
+Schedule::Schedule(const Settings& settings, store::Store& store, const crypto::Key& key,
+                   const Clock& clock, async::Pool& cpu, const Blocks& blocks)
+    : log_(store), desk_(new Desk{settings, store.logs(), log_, key, clock, blocks, cpu}) {
   for (std::size_t shard = 0; shard < store::kShards; ++shard)
     writers_.push_back(
         std::make_unique<ShardWriter>(*desk_, store::Shard{static_cast<std::uint8_t>(shard)}));

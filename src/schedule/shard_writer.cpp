@@ -34,8 +34,9 @@ std::optional<Placement> again(Placement placement) {
 }
 
 std::optional<Placement> again(const message::Assignment& assignment) {
-  return Placement{assignment.process(), assignment.slot(),      assignment.body().id(),
-                   assignment.id(),      assignment.timestamp(), false};
+  return Placement{assignment.process(),     assignment.slot(),      assignment.body().id(),
+                   assignment.id(),          assignment.timestamp(), false,
+                   assignment.block_height()};
 }
 
 }  // namespace
@@ -145,7 +146,7 @@ Result<Placement> ShardWriter::place(const Admitted& admitted, Draft& draft) {
   const auto twins = Log::twins_of(admitted);
   AO_TRY(before, placed_before(admitted, twins));
   if (before) return *before;
-  return draft.place(admitted, twins, *head, desk_.clock.now(), desk_.key);
+  return draft.place(admitted, twins, *head, desk_.clock.now(), desk_.key, desk_.blocks.last());
 }
 
 // Whoever takes over a process has one batch of it on its way at once, so what is behind the head

@@ -29,6 +29,7 @@ struct Desk {
   const Log& log;
   const crypto::Key& key;
   const Clock& clock;
+  const Blocks& blocks;
   async::Pool& cpu;
 };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ao/gateway/answer.hpp"
 #include "ao/message/json.hpp"
 #include "decimal.hpp"
 #include "quoted.hpp"
@@ -11,16 +12,15 @@
 namespace ao::settlement {
 namespace {
 
+using gateway::asking;
+using gateway::edges_in;
+using gateway::number_at;
+using gateway::shown;
 using message::List;
-using message::Map;
 using message::Value;
 using What = Sight::What;
 
 constexpr int kPage = 100;
-
-Bytes asking(const std::string& query) {
-  return message::to_json(Map{{"query", query}});
-}
 
 // Ids and addresses need no escapes: they have no quotes.
 std::string page(const std::string& filter, BytesView after, const char* fields) {
@@ -29,13 +29,6 @@ std::string page(const std::string& filter, BytesView after, const char* fields)
       "query {{ transactions({}, first: {}, sort: HEIGHT_ASC{}) {{ pageInfo {{ hasNextPage }} "
       "edges {{ cursor node {{ {} }} }} }} }}",
       filter, kPage, behind, fields);
-}
-
-const List* edges_in(const Value& answer) {
-  const Value* data = answer.find("data");
-  const Value* transactions = data == nullptr ? nullptr : data->find("transactions");
-  const Value* edges = transactions == nullptr ? nullptr : transactions->find("edges");
-  return edges == nullptr ? nullptr : edges->list();
 }
 
 }  // namespace

@@ -66,6 +66,10 @@ Value dry_run(const ProcessId& process, const message::Trial& trial, Timestamp n
               {"op", "dry-run"},
               {"process", process.bytes()},
               {"tags", message::tags_value(trial.more)}};
+  if (trial.block.height != 0) {
+    request.set("block-height", number(trial.block.height));
+    request.set("block-timestamp", number(trial.block.timestamp));
+  }
   if (const auto& claim = trial.claim)
     request.set("claim", Map{{"anchor", claim->anchor},
                              {"from", claim->from},
@@ -135,6 +139,12 @@ Result<message::Trial> read_trial(const Value& request) {
   if (const Value* claim = request.find("claim"))
     trial.claim = message::Claim{Bytes(claim->text("id")), Bytes(claim->text("owner")),
                                  Bytes(claim->text("from")), Bytes(claim->text("anchor"))};
+  if (request.find("block-height") != nullptr) {
+    AO_TRY(height, read_number(request, "block-height"));
+    AO_TRY(made, read_number(request, "block-timestamp"));
+    trial.block.height = height;
+    trial.block.timestamp = made;
+  }
   return trial;
 }
 

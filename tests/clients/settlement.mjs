@@ -2,6 +2,8 @@
 //
 //   node tests/clients/settlement.mjs AONODE [--messages N] [--processes N] [--nodes]
 //
+// A third node takes a module and the height of the last block from there.
+//
 // wao's gateway serves blocks, GraphQL and data as it is published. Its bundler answers every upload
 // with "Success" and drops it, so a door of our own stands before the gateway: it verifies what it
 // is given with arbundles and has wao's own `postItems` mine it. With --nodes the door is an Arweave
@@ -45,7 +47,7 @@ const hasNodes = process.argv.includes('--nodes')
 const firstPort = 20000 + Math.floor(Math.random() * 9000)
 const gateway = `http://127.0.0.1:${firstPort}`
 const bundler = `http://127.0.0.1:${firstPort + 5}`
-const ports = { settling: firstPort + 6, recovering: firstPort + 7 }
+const ports = { settling: firstPort + 6, recovering: firstPort + 7, reading: firstPort + 8 }
 
 let passed = 0
 let failed = 0
@@ -255,7 +257,7 @@ async function states (node, pids, slots) {
 
 let node
 try {
-  for (const name of ['settling', 'recovering']) {
+  for (const name of ['settling', 'recovering', 'reading']) {
     fs.mkdirSync(path.join(folder, name))
     await command('key', 'new', path.join(folder, name, 'key.json'))
   }
@@ -266,7 +268,7 @@ try {
     : { BUNDLER_URLS: bundler }
   const settlement = {
     ...Object.fromEntries(Object.entries(way).map(([name, value]) => ['AONODE_SETTLEMENT_' + name, value])),
-    AONODE_SETTLEMENT_GATEWAY_URLS: gateway,
+    AONODE_GATEWAY_URLS: gateway,
     AONODE_SETTLEMENT_BUNDLE_AGE_MAX: hasNodes ? '4s' : '500ms', // long enough for several chunks
     AONODE_SETTLEMENT_BUNDLE_BYTES_MAX: '512KiB',
     AONODE_SETTLEMENT_CONFIRMATIONS: '1',
@@ -356,6 +358,33 @@ try {
   await check('db verify finds no fault in what was rebuilt', async () => {
     await command('db', 'verify', '--store', store, '--quiet')
   })
+
+  // A third node has nothing but the gateway.
+  const module = await item(source, { 'Data-Protocol': 'ao', Type: 'Module', 'Content-Type': 'application/lua', Number: 'only there' })
+  await wao.adaptor._ar.postItems([module], miner)
+  node = run('reading', ports.reading, { AONODE_GATEWAY_URLS: gateway, AONODE_GATEWAY_BLOCK_INTERVAL: '100ms' })
+  await ready(node)
+  await check('a module comes from the gateway when a spawn names it', async () => {
+    const scheduler = (await get(node, '/~meta@1.0/info/address')).trim()
+    const one = await item('', {
+      'Data-Protocol': 'ao', Variant: 'ao.N.1', Type: 'Process', Module: module.id, Scheduler: scheduler, Authority: scheduler
+    })
+    await post(node, '/push', one)
+    const made = await item('', { 'Data-Protocol': 'ao', Variant: 'ao.N.1', Type: 'Message', Action: 'Add', Quantity: '7' }, one.id)
+    await post(node, `/${one.id}~process@1.0/push`, made)
+    expect('the process does not count', (await get(node, `/${one.id}~process@1.0/now/total`)).trim() === '7')
+    expect('other data is kept', await get(node, '/' + module.id) === source)
+  })
+  await check('assignments name the height of the gateway', async () => {
+    let height
+    for (let i = 0; i < 100 && !height; i++) {
+      height = JSON.parse(await get(node, '/~meta@1.0/info?accept=application/json'))['block-height']
+      if (!height) await pause(100)
+    }
+    const { height: there } = await (await fetch(gateway + '/')).json()
+    expect(`${height} here, ${there} there`, height > 0 && height === there)
+  })
+  await stop(node)
 } catch (error) {
   if (failed === 0) console.log(`FAIL  ${error.stack}`)
   failed = Math.max(failed, 1)

@@ -199,7 +199,7 @@ TEST_F(SettlementFlow, a_restart_in_each_state_changes_nothing) {
 TEST_F(SettlementFlow, another_bundler_is_asked_when_one_is_down) {
   FakeArweave down;
   down.set_down(true);
-  node_.settings().settlement.gateway_urls = {arweave_.url()};
+  node_.settings().gateway.urls = {arweave_.url()};
   settle_with({down.url(), arweave_.url()});
   push(node_.spawn(""), 2);
   settle();

@@ -6,6 +6,7 @@
 #include <boost/asio/use_future.hpp>
 #include <nlohmann/json.hpp>
 
+#include "ao/base/clock.hpp"
 #include "ao/codec/enclosed.hpp"
 #include "support/fake_answers.hpp"
 
@@ -16,6 +17,7 @@ using message::DataItem;
 using nlohmann::json;
 
 constexpr std::uint64_t kBlocksForgottenMax = 2;
+constexpr auto kMoment = std::chrono::milliseconds(5);
 
 http::ServerSettings settings_at(std::uint16_t port) {
   http::ServerSettings settings;
@@ -31,6 +33,38 @@ std::string value_behind(const std::string& query, const std::string& words) {
   const std::size_t begin = query.find('"', at + words.size());
   if (begin == query.npos) return {};
   return query.substr(begin + 1, query.find('"', begin + 1) - begin - 1);
+}
+
+std::string hash_at(std::uint64_t height) {
+  std::string hash = std::to_string(height);
+  return std::string(64 - hash.size(), 'b') + hash;
+}
+
+std::uint64_t seconds_now() {
+  return SystemClock().now().milliseconds / 1'000;
+}
+
+json tags_of(const message::Tags& tags) {
+  json all = json::array();
+  for (const message::Tag& tag : tags)
+    all.push_back(json{{"name", tag.name}, {"value", tag.value}});
+  return all;
+}
+
+// All that is told of an item, as far as it is one.
+json node_of(const MessageId& id, const FakeArweave::Kept& kept) {
+  json node{{"id", id.text()}, {"block", nullptr}, {"bundledIn", nullptr}};
+  if (kept.height > 0) node["block"] = json{{"height", kept.height}};
+  if (kept.is_bundled) node["bundledIn"] = json{{"id", base64url(Bytes(32, 'p'))}};
+  const auto item = DataItem::parse(kept.bytes);
+  if (!item) return node;
+  node["anchor"] = base64url(item->anchor());
+  node["signature"] = base64url(item->signature());
+  node["recipient"] = base64url(item->target());
+  node["owner"] = json{{"address", item->signer().text}, {"key", base64url(item->owner())}};
+  node["data"] = json{{"size", std::to_string(item->data().size())}};
+  node["tags"] = tags_of(item->tags());
+  return node;
 }
 
 bool has_tag(const message::Tags& tags, BytesView name, BytesView value) {
@@ -59,6 +93,36 @@ FakeArweave::~FakeArweave() {
 void FakeArweave::choose_faults(Choose choose) {
   const std::lock_guard lock(mutex_);
   choose_ = std::move(choose);
+}
+
+void FakeArweave::publish(const DataItem& item, bool is_bundled) {
+  const std::lock_guard lock(mutex_);
+  items_[item.id()] = Kept{item.bytes(), height_, item.tags(), is_bundled};
+}
+
+void FakeArweave::publish_as(const MessageId& id, const Bytes& bytes) {
+  const std::lock_guard lock(mutex_);
+  items_[id] = Kept{bytes, height_, {}, true};
+}
+
+void FakeArweave::set_height(std::uint64_t height) {
+  const std::lock_guard lock(mutex_);
+  height_ = height;
+}
+
+std::string FakeArweave::hash() const {
+  return hash_at(height());
+}
+
+std::uint64_t FakeArweave::height() const {
+  const std::lock_guard lock(mutex_);
+  return height_;
+}
+
+std::size_t FakeArweave::asked(const std::string& what) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = asked_.find(what);
+  return found == asked_.end() ? 0 : found->second;
 }
 
 void FakeArweave::mine(const std::function<bool(const MessageId&)>& takes) {
@@ -123,11 +187,22 @@ Task<http::Response> FakeArweave::answer(http::Request request) {
   if (is_offer && request.body.starts_with('{'))
     co_return co_await take_transaction(std::move(request));
   if (is_offer) co_return co_await take(std::move(request));
+  {
+    const std::lock_guard lock(mutex_);
+    ++asked_[target.substr(0, target.find('/', 1))];
+  }
+  while (target == "/graphql" && is_silent_ && !is_down_) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, kMoment);
+    co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
   const std::lock_guard lock(mutex_);
   if (target == "/chunk") co_return take_chunk(request.body);
   if (auto said = answer_as_node(target)) co_return std::move(*said);
   if (target == "/graphql") co_return graphql(request.body);
-  if (target == "/info") co_return saying(200, json{{"height", height_}}.dump());
+  if (target == "/info")
+    co_return saying(200, json{{"height", height_}, {"current", hash_at(height_)}}.dump());
+  if (target.starts_with("/block/")) co_return block(target);
   if (target.starts_with("/tx/") && target.ends_with("/status"))
     co_return has_status_ ? status(target.substr(4, 43)) : saying(404, "Not Found.");
   if (target.starts_with("/raw/")) co_return data(target.substr(5));
@@ -206,6 +281,15 @@ http::Response FakeArweave::data(const std::string& text) {
   return saying(200, Bytes(item->data()), "application/octet-stream");
 }
 
+http::Response FakeArweave::block(const std::string& path) const {
+  const bool is_it = path == "/block/hash/" + hash_at(height_) ||
+                     path == "/block/height/" + std::to_string(height_);
+  if (!knows_blocks_ || !is_it) return saying(404, "Block not found.", "text/plain");
+  return saying(
+      200, json{{"height", height_}, {"indep_hash", hash_at(height_)}, {"timestamp", seconds_now()}}
+               .dump());
+}
+
 // Like a gateway that does not look into bundles.
 http::Response FakeArweave::graphql(const Bytes& body) {
   const auto asked = json::parse(body, nullptr, false);
@@ -223,9 +307,7 @@ http::Response FakeArweave::graphql(const Bytes& body) {
       matches = matches && (value.empty() || has_tag(kept.tags, name, value));
     }
     if (matches && is_behind && edges.size() < 10) {
-      json node{{"id", each.text()}, {"block", nullptr}};
-      if (kept.height > 0) node["block"] = json{{"height", kept.height}};
-      edges.push_back(json{{"cursor", each.text()}, {"node", node}});
+      edges.push_back(json{{"cursor", each.text()}, {"node", node_of(each, kept)}});
     }
     is_behind = is_behind || each.text() == after;
   }

@@ -54,6 +54,18 @@ class FakeArweave {
   void set_down(bool is_down) { is_down_ = is_down; }              // everything is answered 503
   void set_keyed_by_block(bool is_set) { has_status_ = !is_set; }  // no /tx/ID/status, but GraphQL
 
+  // An item that somebody else brought there, in a bundle or as a transaction of its own; and one
+  // of the same id, told and served as `bytes` have it.
+  void publish(const message::DataItem& item, bool is_bundled = true);
+  void publish_as(const MessageId& id, const Bytes& bytes);
+  void set_silent(bool is_silent) { is_silent_ = is_silent; }  // GraphQL answers when it is not
+  void set_height(std::uint64_t height);
+  void set_knows_blocks(bool knows) { knows_blocks_ = knows; }  // of /block/…, beside /info
+  std::string hash() const;                                     // of the last block
+  std::uint64_t height() const;
+  // How often was asked for what: "/graphql", "/raw", "/info", "/block".
+  std::size_t asked(const std::string& what) const;
+
   // One more block, with what was taken, or with those alone that `takes` says.
   void mine(const std::function<bool(const MessageId&)>& takes = {});
   // The last blocks never were, though never more than two of the highest that there was: what was
@@ -65,6 +77,7 @@ class FakeArweave {
     std::uint64_t height = 0;  // 0: in no block yet
     message::Tags tags;
     std::optional<MessageId> transaction = {};  // that brought it
+    bool is_bundled = true;
   };
   std::map<MessageId, Kept> items() const;  // as they were given
   struct Transaction {
@@ -97,6 +110,7 @@ class FakeArweave {
   http::Response status(const std::string& id);
   http::Response data(const std::string& id);
   http::Response graphql(const Bytes& body);
+  http::Response block(const std::string& path) const;
   void check(const message::DataItem& item);
 
   mutable std::mutex mutex_;
@@ -112,8 +126,9 @@ class FakeArweave {
   std::map<Bytes, std::map<std::uint64_t, Bytes>> chunks_;  // by the root of the data, and the end
   std::size_t chunks_given_ = 0;
   std::atomic<std::uint64_t> price_ = 1'000, balance_ = 1'000'000'000'000;
+  std::map<std::string, std::size_t> asked_;
   std::uint64_t height_ = 1'000'000, top_ = 1'000'000;
-  std::atomic<bool> is_down_ = false, has_status_ = true;
+  std::atomic<bool> is_down_ = false, has_status_ = true, is_silent_ = false, knows_blocks_ = true;
   async::Pool net_{"arweave", 2}, heavy_{"heavy", 1};
   std::unique_ptr<http::Server> server_;
   std::future<void> ended_;

@@ -99,6 +99,13 @@ class Backend : public PeerBackend, public SettlementSource {
 
   virtual Timestamp now() const = 0;
 
+  // The network's last block, as far as this node knows it.
+  virtual message::Block last_block() const = 0;
+
+  // An item that is not here, from the gateways, as it was signed. Errors: kNotFound
+  // "item-unknown"; those of who asks too much, and of gateways that do not answer.
+  virtual Task<Result<Bytes>> network_item(MessageId id, http::Network from) = 0;
+
   // The visible state; `wait`: when everything scheduled so far is evaluated.
   // Errors: kNotFound "process-unknown", "state-absent".
   virtual Task<Result<message::Value>> state(ProcessId process, std::vector<Bytes> path,

@@ -31,6 +31,7 @@ struct Submitted {
   Timestamp timestamp;
   std::optional<message::Outcome> outcome;  // absent when it took longer than http.push_wait
   std::string node_url;                     // of the node that has its process; empty: this one
+  std::uint64_t block_height = 0;           // that its assignment names
 };
 
 // What a client asks of a process's scheduled tasks (cron::Order has the fields).

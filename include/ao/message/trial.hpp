@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "ao/message/block.hpp"
 #include "ao/message/data_item.hpp"
 
 namespace ao::message {
@@ -23,6 +24,7 @@ struct Trial {
   DataItem message;
   Tags more = {};                   // added to its own
   std::optional<Claim> claim = {};  // instead of what the signature says
+  Block block = {};                 // the last one
 };
 
 }  // namespace ao::message

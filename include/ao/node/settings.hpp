@@ -16,6 +16,7 @@
 #include "ao/execution/evaluator.hpp"
 #include "ao/http/egress.hpp"
 #include "ao/http/server.hpp"
+#include "ao/node/gateway_settings.hpp"
 #include "ao/node/retention_settings.hpp"
 #include "ao/node/settlement_settings.hpp"
 #include "ao/store/store.hpp"
@@ -120,6 +121,7 @@ struct Settings {
   Cron cron;
   Peers peers;
   Delivery delivery;
+  GatewaySettings gateway;
   SettlementSettings settlement;
   RetentionSettings retention;
   Threads threads;

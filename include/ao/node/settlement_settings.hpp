@@ -16,7 +16,6 @@ namespace ao::node {
 struct SettlementSettings {
   std::vector<std::string> bundler_urls;  // of these or
   std::vector<std::string> node_urls;     // of these there are none; of neither: nothing is settled
-  std::vector<std::string> gateway_urls;  // none: the bundlers, or the nodes alone
   std::filesystem::path wallet_file;      // pays for what nodes take
   settlement::SpendLimits spending;
   settlement::Rules rules;

@@ -3,7 +3,8 @@
 // An entry of a shard's log (include/ao/store/shard_logs.hpp) is size:u64 assignment message, where
 // size is that of the assignment item. Beside it are kept (numbers big-endian, so that slots sort):
 //
-//   h process        → count:u64 timestamp:u64 assignment-id chain-hash       the head
+//   h process        → count:u64 timestamp:u64 assignment-id chain-hash [block-height:u64]
+//                                                    the head; without the height it is 0
 //   q process slot   → (empty)                       scheduled and not yet evaluated
 //   k process        → (empty)                       spawned, and its tasks are not yet set
 //
@@ -25,9 +26,10 @@ struct Head {
   Timestamp timestamp;
   AssignmentId last;
   ChainHash chain;
+  std::uint64_t block_height = 0;
 
   static Head after(const message::Assignment& last) {
-    return {last.slot().next(), last.timestamp(), last.id(), last.chain()};
+    return {last.slot().next(), last.timestamp(), last.id(), last.chain(), last.block_height()};
   }
 };
 
@@ -69,9 +71,11 @@ class Log {
   // process.
   static std::vector<Bytes> twins_of(const message::Admitted& admitted);
 
-  // Signs the assignment of a message to the next slot and moves the head.
+  // Signs the assignment of a message to the next slot and moves the head. `last` is the last block
+  // that is known; no slot names a lower one than the slot before it.
   static store::Entry extend(Head& head, const message::Admitted& admitted,
-                             std::vector<Bytes> twins, Timestamp now, const crypto::Key& key);
+                             std::vector<Bytes> twins, Timestamp now, const crypto::Key& key,
+                             const message::Block& last = {});
   // Of an assignment that was made before.
   static store::Entry entry_of(const message::Assignment& assignment, std::vector<Bytes> twins);
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ao/async/pool.hpp"
+#include "ao/schedule/blocks.hpp"
 #include "ao/schedule/log.hpp"
 
 namespace ao::schedule {
@@ -24,7 +25,8 @@ struct Placement {
   MessageId message;
   AssignmentId assignment;
   Timestamp timestamp;
-  bool is_new = true;  // false: it was scheduled before
+  bool is_new = true;              // false: it was scheduled before
+  std::uint64_t block_height = 0;  // that its assignment names
 };
 
 struct Settings {
@@ -39,6 +41,9 @@ class Schedule {
  public:
   Schedule(const Settings& settings, store::Store& store, const crypto::Key& key,
            const Clock& clock, async::Pool& cpu);
+  // `blocks` outlives it.
+  Schedule(const Settings& settings, store::Store& store, const crypto::Key& key,
+           const Clock& clock, async::Pool& cpu, const Blocks& blocks);
   ~Schedule();  // when nothing is being appended any more
 
   // Errors: kNotFound "process-unknown"; kConflict "message-id-taken" when the id names other

@@ -206,6 +206,14 @@ TEST_F(SettingsTest, suggests_the_name_that_was_probably_meant) {
             Complaints{"node.toml:2:1: [log] unknown key entirely_different"});
 }
 
+TEST_F(SettingsTest, an_old_name_is_refused_with_the_new_one) {
+  const std::string url = "https://gateway.example";
+  EXPECT_EQ(complaints(with_file("[settlement]\ngateway_urls = [\"" + url + "\"]\n")),
+            Complaints{"node.toml:2:1: [settlement] gateway_urls is called [gateway] urls now"});
+  EXPECT_EQ(complaints(with_environment("AONODE_SETTLEMENT_GATEWAY_URLS", url)),
+            Complaints{"AONODE_SETTLEMENT_GATEWAY_URLS is called AONODE_GATEWAY_URLS now"});
+}
+
 TEST_F(SettingsTest, leaves_alone_what_is_not_its_own_in_the_environment) {
   Sources sources;
   sources.environment = {{"AONODE_URL", "x"}, {"AONODE_KEY", "y"}, {"PATH", "/bin"}};

@@ -6,6 +6,7 @@
 
 #include "ao/admission/admission.hpp"
 #include "ao/crypto/digest.hpp"
+#include "ao/schedule/audit.hpp"
 #include "flow/forged_items.hpp"
 #include "support/workbench.hpp"
 
@@ -14,6 +15,12 @@ namespace {
 
 using message::Admitted;
 using message::DataItem;
+
+class FakeBlocks final : public Blocks {
+ public:
+  message::Block last() const override { return block; }
+  message::Block block;
+};
 
 class ScheduleTest : public testing::Test {
  protected:
@@ -26,7 +33,7 @@ class ScheduleTest : public testing::Test {
     settings.directory = folder_.path() / "store";
     settings.cache_bytes = 1 << 20;
     store_ = store::Store::open(settings);
-    schedule_ = std::make_unique<Schedule>(Settings{}, *store_, *key_, clock_, cpu_);
+    schedule_ = std::make_unique<Schedule>(Settings{}, *store_, *key_, clock_, cpu_, blocks_);
   }
 
   Admitted admit(const DataItem& item) {
@@ -49,6 +56,7 @@ class ScheduleTest : public testing::Test {
 
   test::Folder folder_;
   test::FakeClock clock_;
+  FakeBlocks blocks_;
   std::unique_ptr<crypto::Key> key_ = crypto::Key::new_ed25519();
   std::unique_ptr<crypto::Key> client_ = crypto::Key::new_ed25519();
   admission::Admission admission_{{}, key_->address()};
@@ -56,6 +64,39 @@ class ScheduleTest : public testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Schedule> schedule_;
 };
+
+TEST_F(ScheduleTest, assignments_name_the_last_block_and_none_a_lower_one_than_the_slot_before) {
+  const auto process = append(spawn())->process;
+  const auto named = [&](std::uint64_t slot) {
+    return schedule_->log().read(process, Slot{slot})->block();
+  };
+  EXPECT_EQ(named(0), message::Block());
+  EXPECT_EQ(schedule_->log().read(process, Slot{0})->item().tag("Block-Height"), "0");
+  blocks_.block = {1'000, "hash", 1'790'000'000};
+  EXPECT_EQ(append(message(process, "a"))->block_height, 1'000u);
+  EXPECT_EQ(named(1), blocks_.block);
+  const auto item = schedule_->log().read(process, Slot{1})->item();
+  EXPECT_EQ(item.tag("Block-Hash"), "hash");
+  EXPECT_EQ(item.tag("Block-Timestamp"), "1790000000");
+  blocks_.block = {999, "lower", 1'789'999'880};
+  append(message(process, "b"));
+  EXPECT_EQ(named(2), (message::Block{1'000, "", 0})) << "the height alone, for it is another's";
+  blocks_.block = {1'001, "", 0};
+  append(message(process, "c"));
+  EXPECT_EQ(named(3), blocks_.block);
+
+  blocks_.block = {};
+  open();
+  EXPECT_EQ((*schedule_->log().head(process))->block_height, 1'001u);
+  const DataItem last = message(process, "d");
+  EXPECT_EQ(append(last)->block_height, 1'001u);
+  EXPECT_EQ(append(last)->block_height, 1'001u) << "the same again";
+  EXPECT_EQ(named(4), (message::Block{1'001, "", 0}));
+  EXPECT_EQ(append(spawn("other"))->block_height, 0u);
+  Findings findings(10);
+  Audit(*store_, {}).check_head(process, findings);
+  EXPECT_EQ(findings.count(), 0u);
+}
 
 TEST_F(ScheduleTest, assigns_consecutive_slots_per_process) {
   const auto a = append(spawn("aos"));
