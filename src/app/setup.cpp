@@ -14,6 +14,7 @@
 
 #include "ao/crypto/key.hpp"
 #include "ao/http/server.hpp"
+#include "ao/node/wallet.hpp"
 #include "key_commands.hpp"
 
 namespace ao::app {
@@ -80,6 +81,11 @@ int check(const node::Settings& settings) {
     std::cerr << "[http] " << checked.error().text << '\n';
     return 2;
   }
+  const auto wallet = node::load_wallet(settings.settlement);
+  if (!wallet) {
+    std::cerr << "[settlement] wallet_file: " << wallet.error().text << '\n';
+    return 2;
+  }
   const fs::path parent = existing_parent(settings.node.data_dir);
   if (::access(parent.c_str(), W_OK | X_OK) != 0) {
     std::cerr << "data_dir " << settings.node.data_dir.string() << ": " << parent.string()
@@ -89,6 +95,7 @@ int check(const node::Settings& settings) {
   std::cout << "settings  valid\nkey       " << description(**key) << "\ndata      "
             << settings.node.data_dir.string() << "\nlisten    " << listening(settings.http)
             << '\n';
+  if (*wallet != nullptr) std::cout << "wallet    " << description(**wallet) << '\n';
   return 0;
 }
 

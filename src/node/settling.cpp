@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "ao/base/log.hpp"
+#include "ao/node/wallet.hpp"
 
 namespace ao::node {
 
@@ -45,14 +46,9 @@ std::unique_ptr<http::ClientPool> client_of(const SettlementSettings& settings, 
   return http::ClientPool::open(net, std::move(*opened), pool);
 }
 
-// Nodes believe Arweave's own keys alone.
 std::unique_ptr<crypto::Key> wallet_of(const SettlementSettings& settings) {
-  if (settings.node_urls.empty()) return nullptr;
-  auto wallet = crypto::Key::load(settings.wallet_file);
+  auto wallet = load_wallet(settings);
   if (!wallet) throw std::runtime_error("[settlement] wallet_file: " + wallet.error().text);
-  if ((*wallet)->type() != crypto::SignatureType::kArweave)
-    throw std::runtime_error("[settlement] wallet_file: " + settings.wallet_file.string() +
-                             " holds no RSA-4096 key, as Arweave wallets are");
   return std::move(*wallet);
 }
 
