@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/fake_arweave.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <nlohmann/json.hpp>
 
@@ -97,12 +101,12 @@ void FakeArweave::choose_faults(Choose choose) {
 
 void FakeArweave::publish(const DataItem& item, bool is_bundled) {
   const std::lock_guard lock(mutex_);
-  items_[item.id()] = Kept{item.bytes(), height_, item.tags(), is_bundled};
+  items_[item.id()] = Kept{item.bytes(), height_, item.tags(), {}, is_bundled};
 }
 
 void FakeArweave::publish_as(const MessageId& id, const Bytes& bytes) {
   const std::lock_guard lock(mutex_);
-  items_[id] = Kept{bytes, height_, {}, true};
+  items_[id] = Kept{bytes, height_, {}, {}, true};
 }
 
 void FakeArweave::set_height(std::uint64_t height) {

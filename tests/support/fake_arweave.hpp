@@ -62,7 +62,6 @@ class FakeArweave {
   void set_height(std::uint64_t height);
   void set_knows_blocks(bool knows) { knows_blocks_ = knows; }  // of /block/…, beside /info
   std::string hash() const;                                     // of the last block
-  std::uint64_t height() const;
   // How often was asked for what: "/graphql", "/raw", "/info", "/block".
   std::size_t asked(const std::string& what) const;
 

@@ -129,11 +129,6 @@ std::size_t FakeArweave::chunks() const {
   return chunks_given_;
 }
 
-std::uint64_t FakeArweave::height() const {
-  const std::lock_guard lock(mutex_);
-  return height_;
-}
-
 std::optional<http::Response> FakeArweave::answer_as_node(const std::string& target) {
   if (target.starts_with("/price/")) return saying(200, std::to_string(price_), "text/plain");
   if (target.starts_with("/wallet/") && target.ends_with("/balance"))
