@@ -30,6 +30,12 @@ Bytes decoded(BytesView text) {
   return bytes ? std::move(*bytes) : Bytes();
 }
 
+// A text, or with some an object that has it.
+BytesView key_in(const Value& owner) {
+  const Value* key = owner.find("key");
+  return key != nullptr && key->map() != nullptr ? key->text("key") : owner.text("key");
+}
+
 // Some tell it as it is, others as base64url.
 Bytes anchor_in(BytesView text) {
   if (text.size() == kAnchorBytes) return Bytes(text);
@@ -60,7 +66,7 @@ Result<Description> description_of(const Value& node, const MessageId& id) {
   Description described;
   described.id = id;
   const Value* owner = node.find("owner");
-  described.owner = owner == nullptr ? Bytes() : decoded(owner->text("key"));
+  described.owner = owner == nullptr ? Bytes() : decoded(key_in(*owner));
   described.signature = decoded(node.text("signature"));
   if (described.owner.empty()) return incomplete(id, "no key");
   if (described.signature.empty()) return incomplete(id, "no signature");

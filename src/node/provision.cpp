@@ -33,7 +33,7 @@ Task<Result<>> Provision::provide(std::string module, Bytes asker) {
   co_return std::unexpected(std::move(error));
 }
 
-// It is on the network, so it is not to be settled.
+// It is on the network, so it is not to be settled. All who shared the fetch write the same.
 Task<Result<>> Provision::keep(Admitted module) {
   store::Batch batch;
   process::Records::write(module.item(), batch);

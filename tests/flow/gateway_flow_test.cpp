@@ -359,6 +359,10 @@ TEST_F(GatewayFlow, a_process_whose_node_is_down_is_found_by_its_definition_and_
   test::RunningNode hub, far;
   test::meet(hub, {});
   test::meet(far, {test::url_of(hub)});
+  auto& egress = node_.settings().peers.egress;
+  egress.https_only = false;
+  egress.ports = {far.port()};
+  egress.allowed_networks = {"127.0.0.0/8"};
   test::meet(node_, {test::url_of(hub)});
   ASSERT_TRUE(eventually([&] { return test::metric(node_, "aonode_peers_known") == "2"; }));
   const auto sink = far.spawn(test::kSink);

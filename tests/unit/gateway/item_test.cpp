@@ -85,6 +85,14 @@ TEST_P(GatewayItem, an_anchor_is_understood_as_it_is_too) {
             item.bytes());
 }
 
+TEST_P(GatewayItem, a_key_within_an_object_is_understood) {
+  const DataItem item = test::sign(draft(), *new_key());
+  json node = told(item);
+  node["owner"]["key"] = json{{"address", "a"}, {"key", base64url(item.owner())}};
+  EXPECT_EQ(rebuilt(**description_in(answer(node), item.id()), Bytes(item.data()))->bytes(),
+            item.bytes());
+}
+
 TEST_P(GatewayItem, whatever_is_told_otherwise_does_not_hold) {
   const DataItem item = test::sign(draft(), *new_key());
   const json good = told(item);
