@@ -3,7 +3,7 @@
 // Its data is an ANS-104 bundle with one item, the bundle: so gateways find that, and all that is
 // in it, under their own ids, whichever transaction brought it. A transaction names a block, its
 // anchor, and no block more than 50 above that may hold it. Until then the same one is sent; when
-// by then none has it, none ever will, and another is signed (docs/decisions/018).
+// by then none has it, none ever will, and another is signed (docs/decisions/019).
 //
 // Values, any thread.
 //
