@@ -7,7 +7,6 @@
 #include "ao/gateway/answer.hpp"
 #include "ao/message/json.hpp"
 #include "decimal.hpp"
-#include "quoted.hpp"
 
 namespace ao::settlement {
 namespace {
@@ -39,11 +38,11 @@ Result<> taken(unsigned status, BytesView body, const MessageId& item) {
     const auto said = message::from_json(body);
     const BytesView id = said ? said->text("id") : BytesView();
     if (id.empty() || id == item.text()) return {};
-    return fail(
-        ErrorKind::kConflict, "bundler-id",
-        fmt::format("it was given item {} and says that it took {}", item.text(), quoted(id)));
+    return fail(ErrorKind::kConflict, "bundler-id",
+                fmt::format("it was given item {} and says that it took {}", item.text(),
+                            gateway::shown(id)));
   }
-  const std::string text = fmt::format("it answered {}: {}", status, quoted(body));
+  const std::string text = fmt::format("it answered {}: {}", status, gateway::shown(body));
   if (status == 429) return fail(ErrorKind::kBusy, "bundler-busy", text);
   if (status == 408 || status / 100 == 5 || status / 100 == 3)
     return fail(ErrorKind::kUnavailable, "bundler-failed", text);
@@ -126,7 +125,7 @@ Result<std::vector<FoundBundle>> bundles_in(BytesView body, bool is_parent) {
   const List* edges = said ? edges_in(*said) : nullptr;
   if (edges == nullptr)
     return fail(ErrorKind::kUnavailable, "gateway-answer",
-                "the gateway answered a query with: " + quoted(body));
+                "the gateway answered a query with: " + gateway::shown(body));
   std::vector<FoundBundle> found;
   for (const Value& edge : *edges) {
     const Value* node = edge.find("node");

@@ -8,9 +8,9 @@
 #include <array>
 #include <limits>
 
+#include "ao/gateway/answer.hpp"
 #include "ao/message/json.hpp"
 #include "decimal.hpp"
-#include "quoted.hpp"
 
 namespace ao::settlement {
 namespace {
@@ -35,7 +35,7 @@ BytesView trimmed(BytesView text) {
 Result<> transaction_taken(unsigned status, BytesView body) {
   if (status / 100 == 2) return {};
   const std::string text =
-      fmt::format("it answered the transaction with {}: {}", status, quoted(body));
+      fmt::format("it answered the transaction with {}: {}", status, gateway::shown(body));
   if (status == 429) return fail(ErrorKind::kBusy, "arweave-busy", text);
   if (is_later(status)) return fail(ErrorKind::kUnavailable, "arweave-failed", text);
   return fail(ErrorKind::kInvalid, "arweave-refused", text);
@@ -43,7 +43,8 @@ Result<> transaction_taken(unsigned status, BytesView body) {
 
 Result<> chunk_taken(unsigned status, BytesView body) {
   if (status / 100 == 2) return {};
-  const std::string text = fmt::format("it answered a chunk with {}: {}", status, quoted(body));
+  const std::string text =
+      fmt::format("it answered a chunk with {}: {}", status, gateway::shown(body));
   if (status == 429) return fail(ErrorKind::kBusy, "arweave-busy", text);
   const auto said = message::from_json(body);
   const BytesView error = said ? said->text("error") : BytesView();

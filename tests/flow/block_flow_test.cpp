@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "flow/eventually.hpp"
 #include "flow/peers.hpp"
 #include "support/fake_arweave.hpp"
 
@@ -14,17 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::eventually;
 using test::FakeArweave;
 using test::shown;
-
-template <class Holds>
-bool eventually(Holds holds) {
-  for (int i = 0; i < 3'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
 
 class BlockFlow : public testing::Test {
  protected:

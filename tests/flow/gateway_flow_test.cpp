@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "flow/eventually.hpp"
 #include "flow/peers.hpp"
 #include "support/fake_arweave.hpp"
 
@@ -16,17 +17,9 @@ using namespace std::chrono_literals;
 using message::DataItem;
 using nlohmann::json;
 using test::code_of;
+using test::eventually;
 using test::FakeArweave;
 using test::shown;
-
-template <class Holds>
-bool eventually(Holds holds) {
-  for (int i = 0; i < 3'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;

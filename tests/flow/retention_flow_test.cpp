@@ -6,6 +6,7 @@
 
 #include "ao/process/checkpoints.hpp"
 #include "ao/process/records.hpp"
+#include "flow/eventually.hpp"
 #include "flow/peers.hpp"
 #include "support/commands.hpp"
 #include "support/event_reader.hpp"
@@ -16,19 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::eventually;
 using test::FakeArweave;
 
 constexpr std::uint64_t kKept = 3;
 constexpr std::uint64_t kSlots = 21;  // with the spawn
-
-template <class Holds>
-bool eventually(Holds holds) {
-  for (int i = 0; i < 3'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
 
 class RetentionFlow : public testing::Test {
  protected:

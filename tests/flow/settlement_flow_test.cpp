@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ao/codec/httpsig.hpp"
+#include "flow/eventually.hpp"
 #include "flow/peers.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
@@ -16,18 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::eventually;
 using test::FakeArweave;
 using test::url_of;
 using Fault = FakeArweave::Fault;
-
-template <class Holds>
-bool eventually(Holds holds) {
-  for (int i = 0; i < 3'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
 
 class SettlementFlow : public testing::Test {
  protected:

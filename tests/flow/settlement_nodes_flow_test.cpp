@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "flow/eventually.hpp"
 #include "flow/peers.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
@@ -17,18 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using test::eventually;
 using test::FakeArweave;
 using test::url_of;
 using Fault = FakeArweave::Fault;
-
-template <class Holds>
-bool eventually(Holds holds) {
-  for (int i = 0; i < 3'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
 
 class SettlementNodesFlow : public testing::Test {
  protected:
