@@ -101,9 +101,16 @@ std::vector<Gateways::State> Gateways::states() const {
 }
 
 Task<Result<http::Response>> Gateways::read(std::string url, std::string path) {
+  return get(*short_, url + path);
+}
+
+Task<Result<http::Response>> Gateways::read_data(std::string url, std::string path) {
+  return get(*long_, url + path);
+}
+
+Task<Result<http::Response>> Gateways::get(http::ClientPool& pool, std::string url) {
   http::Request request;
-  url += path;
-  auto answer = co_await short_->fetch(std::move(url), std::move(request));
+  auto answer = co_await pool.fetch(std::move(url), std::move(request));
   co_return answer;
 }
 
@@ -114,13 +121,6 @@ Task<Result<http::Response>> Gateways::query(std::string url, Bytes body) {
   request.body = std::move(body);
   url += "/graphql";
   auto answer = co_await short_->fetch(std::move(url), std::move(request));
-  co_return answer;
-}
-
-Task<Result<http::Response>> Gateways::read_data(std::string url, std::string path) {
-  http::Request request;
-  url += path;
-  auto answer = co_await long_->fetch(std::move(url), std::move(request));
   co_return answer;
 }
 

@@ -55,6 +55,8 @@ class Gateways {
     std::minstd_rand random;
   };
 
+  static Task<Result<http::Response>> get(http::ClientPool& pool, std::string url);
+
   const GatewaySettings settings_;
   const std::size_t data_bytes_max_;
   std::unique_ptr<http::ClientPool> short_, long_;

@@ -6,6 +6,7 @@
 
 #include "ao/message/bundle.hpp"
 #include "flow/peers.hpp"
+#include "flow/quick_settlement.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
 #include "support/workbench.hpp"
@@ -195,7 +196,7 @@ TEST_F(FollowFlow, a_followed_process_is_settled_by_its_own_node_alone) {
   test::FakeArweave arweave;
   auto& settlement = follower_.settings().settlement;
   settlement.bundler_urls = {arweave.url()};
-  settlement.rules.bundle_age_max = std::chrono::milliseconds(20);
+  test::settle_quickly(settlement);
   follow(false);
   add(2);
   wait_until_compared(3);
@@ -211,9 +212,7 @@ TEST_F(FollowFlow, a_node_that_keeps_old_outcomes_no_more_is_followed_on) {
   test::FakeArweave arweave;
   auto& settlement = owner_.settings().settlement;
   settlement.bundler_urls = {arweave.url()};
-  settlement.rules.bundle_age_max = std::chrono::milliseconds(20);
-  settlement.rules.confirmations = 1;
-  settlement.confirm_interval = std::chrono::milliseconds(20);
+  test::settle_quickly(settlement);
   owner_.settings().retention.results_max = 2;
   owner_.settings().retention.interval = std::chrono::milliseconds(10);
   follow(false);

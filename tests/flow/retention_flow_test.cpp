@@ -8,6 +8,7 @@
 #include "ao/process/records.hpp"
 #include "flow/eventually.hpp"
 #include "flow/peers.hpp"
+#include "flow/quick_settlement.hpp"
 #include "support/commands.hpp"
 #include "support/event_reader.hpp"
 #include "support/fake_arweave.hpp"
@@ -28,9 +29,7 @@ class RetentionFlow : public testing::Test {
   RetentionFlow() {
     auto& settlement = node_.settings().settlement;
     settlement.bundler_urls = {arweave_.url()};
-    settlement.rules.bundle_age_max = 20ms;
-    settlement.rules.confirmations = 2;
-    settlement.confirm_interval = 20ms;
+    test::settle_quickly(settlement);
     node_.settings().retention.interval = 10ms;
     node_.settings().lua.checkpoint_gas = 10'000;
     keep_results(kKept);

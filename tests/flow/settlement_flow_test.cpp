@@ -9,6 +9,7 @@
 #include "ao/codec/httpsig.hpp"
 #include "flow/eventually.hpp"
 #include "flow/peers.hpp"
+#include "flow/quick_settlement.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
 
@@ -29,11 +30,7 @@ class SettlementFlow : public testing::Test {
   void settle_with(std::vector<std::string> bundlers) {
     auto& settings = node_.settings().settlement;
     settings.bundler_urls = std::move(bundlers);
-    settings.rules.bundle_age_max = 20ms;
-    settings.rules.confirmations = 2;
-    settings.confirm_interval = 20ms;
-    settings.rules.resend_after = 300ms;
-    settings.request_timeout = 1s;
+    test::settle_quickly(settings);
     node_.restart();
   }
 

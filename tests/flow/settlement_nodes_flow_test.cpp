@@ -10,6 +10,7 @@
 
 #include "flow/eventually.hpp"
 #include "flow/peers.hpp"
+#include "flow/quick_settlement.hpp"
 #include "support/commands.hpp"
 #include "support/fake_arweave.hpp"
 
@@ -39,11 +40,7 @@ class SettlementNodesFlow : public testing::Test {
     settings.node_urls = std::move(nodes);
     settings.wallet_file = folder_.path() / "wallet.json";
     settings.spending.a_day = 1'000'000'000;
-    settings.rules.bundle_age_max = 20ms;
-    settings.rules.confirmations = 2;
-    settings.confirm_interval = 20ms;
-    settings.rules.resend_after = 300ms;
-    settings.request_timeout = 1s;
+    test::settle_quickly(settings);
     node_.restart();
   }
 
