@@ -25,6 +25,7 @@ using nlohmann::json;
 
 constexpr std::size_t kProcesses = 4;
 constexpr std::size_t kConfirmations = 4;
+constexpr std::size_t kResultsKept = 1;         // of each process, once they are settled
 constexpr std::size_t kBlocksForgottenMax = 2;  // fewer than those that confirm
 constexpr std::size_t kFaultyOffers = 3;        // of each item
 constexpr auto kBlockTime = 60ms;
@@ -142,7 +143,9 @@ class SettlementProgramme {
                          {"AONODE_SETTLEMENT_CONFIRMATIONS", std::to_string(kConfirmations)},
                          {"AONODE_SETTLEMENT_CONFIRM_INTERVAL", "50ms"},
                          {"AONODE_SETTLEMENT_RESEND_AFTER", "800ms"},
-                         {"AONODE_SETTLEMENT_REQUEST_TIMEOUT", "400ms"}};
+                         {"AONODE_SETTLEMENT_REQUEST_TIMEOUT", "400ms"},
+                         {"AONODE_RETENTION_RESULTS_MAX", std::to_string(kResultsKept)},
+                         {"AONODE_RETENTION_INTERVAL", "50ms"}};
     auto& environment = place.environment;
     if (way_ == Way::kBundler) {
       environment["AONODE_SETTLEMENT_BUNDLER_URLS"] = arweave_.url();
@@ -271,11 +274,30 @@ class SettlementProgramme {
           there +=
               one.item.tag("Type") == "Assignment" && one.item.tag("Process") == process.text();
       }
+      const std::uint64_t pruned = pruned_before(connection, process);
+      if (pruned > there)
+        early.push_back(fmt::format("process {}: the results of {} slots are gone, {} are there",
+                                    process.text(), pruned, there));
       if (confirmed > there)
         early.push_back(fmt::format("process {}: {} slots are said to be confirmed, {} are there",
                                     process.text(), confirmed, there));
     }
-    checks_.expect("no slot counts as confirmed that is in no block", early);
+    checks_.expect("no slot counts as confirmed, or is pruned, that is in no block", early);
+  }
+
+  // The first slot whose result is kept.
+  static std::uint64_t pruned_before(Connection& connection, const ProcessId& process) {
+    const auto answer =
+        connection.get("/~peer@1.0/outcomes?from=0&count=1&process=" + process.text());
+    if (!answer || answer->status != 200) return 0;
+    return number_at(json::parse(answer->body), "from");
+  }
+
+  bool is_all_pruned(Connection& connection) {
+    return std::ranges::all_of(processes_, [&](const ProcessId& process) {
+      const json whole = get(connection, "/" + process.text() + "/settlement");
+      return pruned_before(connection, process) + kResultsKept == number_at(whole, "slots");
+    });
   }
 
   bool is_all_confirmed(Connection& connection) {
@@ -295,6 +317,9 @@ class SettlementProgramme {
       std::this_thread::sleep_for(50ms);
     checks_.expect("everything is confirmed when the faults stop", is_all_confirmed(connection),
                    connection.text("/~settlement@1.0/info"));
+    while (!is_all_pruned(connection) && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(50ms);
+    checks_.expect("what is confirmed is pruned, and no more", is_all_pruned(connection));
     checks_.expect("nothing is given that a stranger would refuse", arweave_.complaints());
     const auto times = in_blocks();
     std::vector<std::string> lost, twice, unsaid;
