@@ -33,28 +33,6 @@ bool is_one_of(const Names& names, std::string_view name) {
   return std::ranges::any_of(names, [&](std::string_view one) { return same_key(name, one); });
 }
 
-std::string_view path_in(std::string_view target) {
-  return target.substr(0, target.find('?'));
-}
-
-// Whether a commitment covers the path and the query of the request as they are.
-bool covers_target(const codec::Commitment& commitment, const codec::Request& request) {
-  const auto covers = [&](std::string_view name) {
-    return std::ranges::find(commitment.committed, name) != commitment.committed.end();
-  };
-  // A field of this name is what was signed, whatever the request's own path or query is.
-  const auto has_field = [&](BytesView name) { return request.form.fields.find(name) != nullptr; };
-  if (covers("request-target") && !has_field("request-target")) return true;
-  if (covers("target-uri") && !has_field("target-uri")) return true;
-  if (!covers("path")) return false;
-  if (const Value* field = request.form.fields.find("path"); field != nullptr) {
-    if (*field->bytes() == request.target) return true;
-    if (*field->bytes() != path_in(request.target)) return false;
-  }
-  const bool has_query = request.target.find('?') != Bytes::npos;
-  return !has_query || (covers("query") && !has_field("query"));
-}
-
 struct Statement {
   std::vector<Pair> pairs;  // names and values, those of the target first
   std::vector<Address> signers;

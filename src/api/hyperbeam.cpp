@@ -12,6 +12,7 @@
 #include "encoding.hpp"
 #include "gateway.hpp"
 #include "legacy.hpp"
+#include "node_devices.hpp"
 #include "peer_routes.hpp"
 #include "resolve.hpp"
 #include "schedules.hpp"
@@ -26,11 +27,6 @@ using message::List;
 using message::Map;
 using message::Outcome;
 using message::Value;
-
-Error not_found(const http::Request& request) {
-  return {ErrorKind::kNotFound, "route-unknown",
-          fmt::format("nothing answers {} {}", request.method, request.target)};
-}
 
 Error bad_slot(BytesView text) {
   return {ErrorKind::kInvalid, "slot-malformed", fmt::format("'{}' is not a slot", text)};
@@ -221,13 +217,15 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
 
 // Whatever no route above answers: what the path gives, message after message.
 Task<http::Response> resolved(Backend& backend, Asked asked) {
-  if (is_post(asked.request)) co_return error_answer(not_found(asked.request));
   const Form form = form_wanted(asked.request, asked.path);
+  const auto asker = co_await asker_of(backend, asked.request);
+  if (!asker) co_return error_answer(asker.error());
   Path path = std::move(asked.path);
   path.steps.resize(std::min(path.steps.size(), first_json_step(path)));
-  auto calls = calls_of(path);
+  auto calls = calls_of(path, asker->said);
   if (!calls) co_return error_answer(calls.error());
-  auto value = co_await resolve(backend, std::move(*calls));
+  const Inquiry inquiry{backend, *asker};
+  auto value = co_await resolve(inquiry, std::move(*calls));
   if (!value) co_return error_answer(value.error());
   co_return co_await encoded(backend, std::move(*value), form);
 }

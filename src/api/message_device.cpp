@@ -124,6 +124,11 @@ Result<Value> to_json_text(const Value& base) {
                                                       : base));
 }
 
+Result<Value> from_json_text(const Value& base) {
+  AO_TRY(message, codec::from_json_message(base.text("body")));
+  return Value(std::move(message));
+}
+
 Result<Value> ask_flat(const Value& base, const Asking& asking) {
   if (asking.path == "deserialize") {
     AO_TRY(tabm, codec::from_flat_text(base.text("body")));
@@ -159,19 +164,20 @@ Result<Value> ask_message(const Value& base, const Asking& asking) {
   return found != nullptr ? Result<Value>(*found) : absent(asking.path);
 }
 
-std::optional<Result<Value>> ask_codec(BytesView device, const Value& base, const Asking& asking) {
+Task<Result<Value>> ask_message_device(const Inquiry&, Value base, Asking asking) {
+  co_return ask_message(base, asking);
+}
+
+Task<Result<Value>> ask_codec(const Inquiry&, Value base, Asking asking) {
+  const BytesView device = asking.device;
   const bool writes = asking.path == "serialize" || asking.path.empty();
-  if (device == "json@1.0" && writes) return to_json_text(base);
-  if (device == "json@1.0" && asking.path == "deserialize") {
-    auto message = codec::from_json_message(base.text("body"));
-    if (!message) return Result<Value>(std::unexpected(message.error()));
-    return Result<Value>(Value(std::move(*message)));
-  }
+  if (device == "json@1.0" && writes) co_return to_json_text(base);
+  if (device == "json@1.0" && asking.path == "deserialize") co_return from_json_text(base);
   if (device == "flat@1.0" && (writes || asking.path == "deserialize"))
-    return ask_flat(base, asking);
+    co_return ask_flat(base, asking);
   if (device == "structured@1.0" && (asking.path == "to" || asking.path == "from"))
-    return ask_structured(base, asking);
-  return std::nullopt;
+    co_return ask_structured(base, asking);
+  co_return Result<Value>(no_device(device, asking.path));
 }
 
 }  // namespace ao::api

@@ -5,21 +5,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "singleton.hpp"
+#include "device.hpp"
 
 namespace ao::api {
-
-// A call whose paths within were evaluated.
-struct Asking {
-  Bytes path;
-  message::Map arguments;
-};
 
 // Errors: kNotFound "key-absent"; those of message::set and remove; "argument-missing".
 Result<message::Value> ask_message(const message::Value& base, const Asking& asking);
 
-// Of json@1.0, flat@1.0 and structured@1.0; nullopt for another device or key.
-std::optional<Result<message::Value>> ask_codec(BytesView device, const message::Value& base,
-                                                const Asking& asking);
+Task<Result<message::Value>> ask_message_device(const Inquiry& inquiry, message::Value base,
+                                                Asking asking);
+
+// json@1.0, flat@1.0 and structured@1.0: serialize, deserialize (json, flat), to, from
+// (structured).
+Task<Result<message::Value>> ask_codec(const Inquiry& inquiry, message::Value base, Asking asking);
 
 }  // namespace ao::api

@@ -153,8 +153,10 @@ constexpr std::array kRoutes = {
             "The data of an item that is here; a scheduler unit's page with its parameters."),
     dialect("item", "POST", "/{id}", "", Body::kNone, "200", kAnyType,
             "The data of an item, for clients that sign what they ask."),
-    dialect("resolve", "GET", "/{steps}", "", Body::kNone, "200", kAnyType,
-            "What a path gives, message after message: devices, keys of messages."),
+    dialect(
+        "resolve", "GET", "/{steps}", "", Body::kNone, "200", kAnyType,
+        "What a path gives, message after message: devices, keys of messages. What is posted is a "
+        "message whose keys every step is asked with."),
 };
 
 constexpr std::array kParameters = {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "signed_requests.hpp"
 
+#include <algorithm>
+
 #include "answers.hpp"
 #include "ao/codec/structured_fields.hpp"
 
@@ -18,6 +20,10 @@ std::optional<Bytes> base_of_client(const Bytes& field) {
   const auto* bytes = item ? std::get_if<sf::ByteSequence>(&item->value) : nullptr;
   if (bytes == nullptr) return std::nullopt;
   return bytes->bytes;
+}
+
+std::string_view path_in(std::string_view target) {
+  return target.substr(0, target.find('?'));
 }
 
 http::Response explained_refusal(const Error& error, const codec::Request& request,
@@ -63,6 +69,23 @@ codec::Request signed_request(const http::Request& request) {
   }
   made.form.body = request.body;
   return made;
+}
+
+bool covers_target(const codec::Commitment& commitment, const codec::Request& request) {
+  const auto covers = [&](std::string_view name) {
+    return std::ranges::find(commitment.committed, name) != commitment.committed.end();
+  };
+  // A field of this name is what was signed, whatever the request's own path or query is.
+  const auto has_field = [&](BytesView name) { return request.form.fields.find(name) != nullptr; };
+  if (covers("request-target") && !has_field("request-target")) return true;
+  if (covers("target-uri") && !has_field("target-uri")) return true;
+  if (!covers("path")) return false;
+  if (const Value* field = request.form.fields.find("path"); field != nullptr) {
+    if (*field->bytes() == request.target) return true;
+    if (*field->bytes() != path_in(request.target)) return false;
+  }
+  const bool has_query = request.target.find('?') != Bytes::npos;
+  return !has_query || (covers("query") && !has_field("query"));
 }
 
 Task<std::optional<http::Response>> refusal_of_signatures(Backend& backend,

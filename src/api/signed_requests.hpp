@@ -19,6 +19,9 @@ bool claims_a_signature(const http::Request& request);
 // The request as `codec` takes it: names in lower case, repeated fields joined.
 codec::Request signed_request(const http::Request& request);
 
+// Whether a commitment covers the path and the query of the request as they are.
+bool covers_target(const codec::Commitment& commitment, const codec::Request& request);
+
 // The answer to a request whose signatures do not hold; nullopt for one that has none or whose
 // signatures do. `request` must outlive the call.
 Task<std::optional<http::Response>> refusal_of_signatures(Backend& backend,

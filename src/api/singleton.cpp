@@ -22,6 +22,7 @@ constexpr std::size_t kDepthMax = 8;
 using Arguments = std::vector<std::pair<Bytes, Argument>>;
 
 Result<std::vector<Call>> calls_within(const Path& path, std::size_t depth);
+Result<> put_query(const Path& path, std::vector<Call>& calls, std::size_t depth);
 
 std::unexpected<Error> not_of_type(const Pair& pair) {
   return fail(ErrorKind::kInvalid, "path-type",
@@ -34,6 +35,7 @@ Result<Subpath> subpath(BytesView text, std::size_t depth) {
                 fmt::format("paths within paths go {} deep at most", kDepthMax));
   AO_TRY(path, Path::parse(text));
   AO_TRY(calls, calls_within(path, depth + 1));
+  AO_CHECK(put_query(path, calls, depth + 1));
   return Subpath{std::move(calls)};
 }
 
@@ -112,6 +114,20 @@ Result<Call> call_of(const Step& step, bool is_first, std::size_t depth) {
   return call;
 }
 
+// Puts a global key into the messages that it is for. What stands in a step itself wins over it.
+void put_global(const Path& path, Bytes key, const Argument& value, std::vector<Call>& calls) {
+  const auto scope = scope_of(key);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    Call& call = calls[i];
+    const bool is_meant = scope ? *scope == i : !call.is_id && !call.resolve;
+    if (!is_meant) continue;
+    const std::size_t before = path.steps.size() - (calls.size() - i);
+    const bool is_own =
+        i + path.steps.size() >= calls.size() && path.steps[before].find(key) != nullptr;
+    if (scope || !is_own) put(call.arguments, key, value);
+  }
+}
+
 Result<std::vector<Call>> calls_within(const Path& path, std::size_t depth) {
   std::vector<Call> calls;
   if (path.steps.empty()) return calls;
@@ -120,22 +136,29 @@ Result<std::vector<Call>> calls_within(const Path& path, std::size_t depth) {
     AO_TRY(call, call_of(step, calls.empty(), depth));
     calls.push_back(std::move(call));
   }
+  return calls;
+}
+
+Result<> put_query(const Path& path, std::vector<Call>& calls, std::size_t depth) {
   for (const Pair& pair : path.query) {
     AO_TRY(value, argument_of(pair, depth));
-    Bytes key = pair.key;
-    const auto scope = scope_of(key);
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-      Call& call = calls[i];
-      const bool is_meant = scope ? *scope == i : !call.is_id && !call.resolve;
-      if (!is_meant) continue;
-      // What stands in the step itself wins over what stands in the query for all.
-      const std::size_t before = path.steps.size() - (calls.size() - i);
-      const bool is_own =
-          i + path.steps.size() >= calls.size() && path.steps[before].find(key) != nullptr;
-      if (scope || !is_own) put(call.arguments, key, value);
-    }
+    put_global(path, pair.key, value, calls);
   }
-  return calls;
+  return {};
+}
+
+// `2.key+integer` of a message that has no types of its own.
+Result<> put_said(const Path& path, const message::Map& said, std::vector<Call>& calls) {
+  for (const auto& [key, value] : said) {
+    const std::size_t plus = key.find('+');
+    if (plus == Bytes::npos || value.bytes() == nullptr) {
+      put_global(path, key, value, calls);
+      continue;
+    }
+    AO_TRY(typed, argument_of({key.substr(0, plus), *value.bytes(), key.substr(plus + 1)}, 0));
+    put_global(path, key.substr(0, plus), typed, calls);
+  }
+  return {};
 }
 
 }  // namespace
@@ -150,8 +173,11 @@ const Argument* Call::find(BytesView name) const {
   return nullptr;
 }
 
-Result<std::vector<Call>> calls_of(const Path& path) {
-  return calls_within(path, 0);
+Result<std::vector<Call>> calls_of(const Path& path, const message::Map& said) {
+  AO_TRY(calls, calls_within(path, 0));
+  AO_CHECK(put_said(path, said, calls));
+  AO_CHECK(put_query(path, calls, 0));
+  return calls;
 }
 
 }  // namespace ao::api

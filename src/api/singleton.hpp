@@ -6,8 +6,9 @@
 //   /a/(x/y)/z           {}  {path:a}  what {} {path:x} {path:y} give  {path:z}
 //
 // The first is the base: an id, a message under a device, what a path gives, or else a message of
-// the global keys. Global keys (of the query) go into every message, unless one of its own has the
-// name, or they are written `N.key`, which is for the N-th message alone. Pure functions.
+// the global keys. Global keys (of the query, and of what a posted request says) go into every
+// message, unless one of its own has the name, or they are written `N.key`, which is for the N-th
+// message alone. Pure functions.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -43,6 +44,6 @@ struct Call {
 
 // Errors: "path-malformed"; "path-type" for a value that is not of its type; kTooLarge
 // "path-depth".
-Result<std::vector<Call>> calls_of(const Path& path);
+Result<std::vector<Call>> calls_of(const Path& path, const message::Map& said = {});
 
 }  // namespace ao::api

@@ -94,9 +94,9 @@ class StoreAudit {
       processes[{static_cast<std::uint8_t>(number)}];
     for (const auto& [process, count] : census_.processes)
       processes[store_.logs().shard_of(process)].push_back(process);
-    for (auto& [shard, of_shard] : processes)
+    for (auto& [shard, ids] : processes)
       jobs_.push_back({keys('l') / store::kShards,
-                       [this, shard, of_shard = std::move(of_shard)](Findings& findings) {
+                       [this, shard, of_shard = std::move(ids)](Findings& findings) {
                          schedule_.check_shard(shard, of_shard, findings);
                        }});
   }

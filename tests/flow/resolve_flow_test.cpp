@@ -19,6 +19,20 @@ class ResolveFlow : public testing::Test {
     return json::parse(answer.body)["error"]["code"];
   }
 
+  http::Response post(const std::string& target, const Bytes& body,
+                      const std::vector<http::Headers::Field>& fields) {
+    http::Headers headers;
+    for (const auto& [name, value] : fields)
+      headers.add(name, value);
+    return node_.fetch("POST", target, body, headers);
+  }
+
+  std::string posted(const std::string& target, const Bytes& json_body) {
+    const auto answer = post(target, json_body, {{"content-type", "application/json"}});
+    EXPECT_EQ(answer.status, 200u) << target << ": " << answer.body;
+    return answer.body;
+  }
+
   test::RunningNode node_;
 };
 
@@ -90,6 +104,27 @@ TEST_F(ResolveFlow, the_scheduler_tells_where_it_is) {
   EXPECT_EQ(node_.text("/~scheduler@1.0/status/address"), node_.address().text);
   EXPECT_EQ(code_of("/~scheduler@1.0/location&address=" + std::string(43, 'A')),
             "location-unknown");
+}
+
+// spec: C1; what HTTP says for itself is no key.
+TEST_F(ResolveFlow, every_step_is_asked_with_the_keys_of_what_is_posted) {
+  EXPECT_EQ(posted("/key1", R"({"key1": "Value1"})"), "Value1");
+  EXPECT_EQ(posted("/~message@1.0/set/n", R"({"n": 5, "other": true})"), "5");
+  EXPECT_EQ(posted("/~message@1.0&a=own/a", R"({"a": "posted"})"), "own");
+  EXPECT_EQ(posted("/~message@1.0/set/k?k=asked", R"({"k": "posted"})"), "asked");
+  EXPECT_EQ(posted("/~message@1.0/set/keys", R"({"1.only": "there"})"), R"(["only"])");
+  EXPECT_EQ(posted("/~message@1.0&m+map=%7B%7D/m/set/n", R"({"2.n+integer": "7"})"), "7");
+  const std::vector<http::Headers::Field> fields = {{"greeting", "hello"},
+                                                    {"x-forwarded-for", "1"}};
+  EXPECT_EQ(post("/greeting", "", fields).body, "hello");
+  EXPECT_EQ(post("/keys", "", fields).body, R"(["greeting"])");
+}
+
+TEST_F(ResolveFlow, a_posted_message_in_an_unknown_codec_is_refused) {
+  const auto answer = post("/a", "x", {{"codec-device", "pigeon@1.0"}});
+  EXPECT_EQ(answer.status, 400u);
+  EXPECT_EQ(json::parse(answer.body)["error"]["code"], "codec-unknown");
+  EXPECT_EQ(post("/a", "{", {{"content-type", "application/json"}}).status, 400u);
 }
 
 TEST_F(ResolveFlow, what_is_not_there_is_said_by_name) {

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "device.hpp"
+#include "message_device.hpp"
+#include "node_devices.hpp"
+
+namespace ao::api {
+
+using message::Value;
+
+namespace {
+
+struct Named {
+  std::string_view name;
+  Device device;
+};
+constexpr std::array<Named, 9> kDevices = {{{"cache@1.0", ask_cache},
+                                            {"flat@1.0", ask_codec},
+                                            {"json@1.0", ask_codec},
+                                            {"lookup@1.0", ask_cache},
+                                            {"message@1.0", ask_message_device},
+                                            {"meta@1.0", ask_meta},
+                                            {"process@1.0", ask_message_device},
+                                            {"scheduler@1.0", ask_scheduler},
+                                            {"structured@1.0", ask_codec}}};
+
+}  // namespace
+
+BytesView Asking::text(BytesView key) const {
+  const Value* found = arguments.find(key);
+  return found != nullptr && found->bytes() != nullptr ? BytesView(*found->bytes()) : BytesView();
+}
+
+Device device_named(BytesView name) {
+  const auto* found = std::ranges::find(kDevices, name, &Named::name);
+  return found != kDevices.end() ? found->device : nullptr;
+}
+
+std::unexpected<Error> no_device(BytesView device, BytesView key) {
+  return fail(ErrorKind::kNotFound, "device-unknown",
+              fmt::format("this node has no device {} that answers /{}", device, key));
+}
+
+}  // namespace ao::api

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The aonode authors
+// SPDX-License-Identifier: Apache-2.0
+#include "node_devices.hpp"
+
+#include <fmt/format.h>
+
+#include "ao/codec/ans104.hpp"
+#include "ao/codec/enclosed.hpp"
+#include "ao/codec/structured.hpp"
+#include "ao/message/paths.hpp"
+
+namespace ao::api {
+
+using message::Map;
+using message::Value;
+
+namespace {
+
+Result<Value> location_of(const Backend& backend, BytesView address) {
+  ItemQuery query;
+  query.owners = {address.empty() ? backend.address().text : Bytes(address)};
+  query.tags = {{"Type", {"Scheduler-Location"}}};
+  const auto found = backend.find_items(query);
+  if (found.items.empty())
+    return fail(ErrorKind::kNotFound, "location-unknown",
+                fmt::format("No location found for address: {}", query.owners.front()));
+  Map record;
+  for (const message::Tag& tag : found.items.front().tags)
+    record.set(message::normal_key(tag.name), tag.value);
+  return Value(Map{{"body", std::move(record)}, {"id", found.items.front().id}});
+}
+
+}  // namespace
+
+Result<Value> stored_message(const Backend& backend, BytesView id_text) {
+  const auto id = MessageId::from_text(id_text);
+  if (!id)
+    return fail(ErrorKind::kInvalid, "id-malformed",
+                fmt::format("'{}' is no id of 43 characters", id_text));
+  auto bytes = backend.item(*id);
+  if (!bytes)
+    return fail(ErrorKind::kNotFound, "message-unknown",
+                fmt::format("Message necessary to resolve request not found: {}", id->text()));
+  AO_TRY(item, message::DataItem::parse(std::move(*bytes)));
+  AO_TRY(tabm, item.is_enclosed() ? codec::tabm_from_enclosed(item) : codec::tabm_from_item(item));
+  const Value* held = tabm.find("commitments");
+  const Value commitments = held != nullptr ? *held : Value(Map{});
+  tabm.remove("commitments");
+  AO_TRY(message, codec::message_from_tabm(tabm));
+  message.set("commitments", commitments);
+  return Value(std::move(message));
+}
+
+Map info_view(const Backend& backend) {
+  Map view{
+      {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
+  const message::Block last = backend.last_block();
+  if (last.height != 0) view.set("block-height", static_cast<std::int64_t>(last.height));
+  return view;
+}
+
+Task<Result<Value>> ask_meta(const Inquiry& inquiry, Value, Asking asking) {
+  const Backend& backend = inquiry.backend;
+  if (asking.path == "info") co_return Value(info_view(backend));
+  if (asking.path != "build") co_return Result<Value>(no_device(asking.device, asking.path));
+  Map build{{"node", "aonode"}, {"version", backend.version()}};
+  co_return Value(std::move(build));
+}
+
+Task<Result<Value>> ask_scheduler(const Inquiry& inquiry, Value, Asking asking) {
+  const Backend& backend = inquiry.backend;
+  if (asking.path == "location") co_return location_of(backend, asking.text("address"));
+  if (asking.path != "status") co_return Result<Value>(no_device(asking.device, asking.path));
+  Map status{{"address", backend.address().text}};
+  co_return Value(std::move(status));
+}
+
+Task<Result<Value>> ask_cache(const Inquiry& inquiry, Value, Asking asking) {
+  if (asking.path != "read") co_return Result<Value>(no_device(asking.device, asking.path));
+  co_return stored_message(inquiry.backend, asking.text("target"));
+}
+
+}  // namespace ao::api
