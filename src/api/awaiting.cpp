@@ -19,20 +19,6 @@ bool is_evaluated(const Backend& backend, const Submitted& submitted) {
   return backend.evaluated_count(submitted.process).value_or(0) > submitted.slot.number;
 }
 
-http::Response pending_answer(const Submitted& submitted, const SubmittedView& view) {
-  const std::string process = submitted.process.text();
-  const std::string result = fmt::format("{}/{}~process@1.0/compute&slot={}/results",
-                                         submitted.node_url, process, submitted.slot.number);
-  Map pending = view(submitted);
-  pending.set("status", "pending");
-  pending.set("result-at", result);
-  pending.set("events-at", fmt::format("{}/{}/events?process-id={}", submitted.node_url,
-                                       submitted.message.text(), process));
-  http::Response response = json_answer(pending, 202);
-  response.headers.set("location", result);
-  return response;
-}
-
 Task<http::Response> await_result(Backend& backend, Submitted submitted, Awaiting awaiting,
                                   SubmittedView view, http::Caller& caller) {
   const auto following = backend.bulletin().follow(submitted.process, caller.waker());
@@ -56,9 +42,15 @@ Result<std::optional<Awaiting>> awaiting_of(const Backend& backend, const Path& 
   if (*awaited != "result")
     return fail(ErrorKind::kInvalid, "await-unknown",
                 fmt::format("await: '{}' cannot be awaited, only 'result'", *awaited));
+  AO_TRY(patience, patience_of(backend, path, step));
+  return Awaiting{patience};
+}
+
+Result<std::chrono::milliseconds> patience_of(const Backend& backend, const Path& path,
+                                              std::size_t step) {
   const std::chrono::milliseconds most = backend.event_settings().await_max;
   const Bytes* text = path.find(step, "timeout");
-  if (text == nullptr) return Awaiting{std::min<std::chrono::milliseconds>(kPatience, most)};
+  if (text == nullptr) return std::min<std::chrono::milliseconds>(kPatience, most);
   const auto seconds = number(*text);
   if (!seconds)
     return fail(ErrorKind::kInvalid, "timeout-malformed",
@@ -67,7 +59,23 @@ Result<std::optional<Awaiting>> awaiting_of(const Backend& backend, const Path& 
     return fail(
         ErrorKind::kInvalid, "timeout-range",
         fmt::format("timeout: {} s are more than events.await_max, {} ms", *seconds, most.count()));
-  return Awaiting{std::chrono::seconds(*seconds)};
+  return std::chrono::seconds(*seconds);
+}
+
+http::Response pending_answer(const Submitted& submitted, const SubmittedView& view) {
+  const std::string process = submitted.process.text();
+  const std::string result = fmt::format("{}/{}~process@1.0/compute&slot={}/results",
+                                         submitted.node_url, process, submitted.slot.number);
+  Map pending = view(submitted);
+  pending.set("status", "pending");
+  pending.set("result-at", result);
+  pending.set("push-at", fmt::format("{}/{}~process@1.0/push&slot={}", submitted.node_url, process,
+                                     submitted.slot.number));
+  pending.set("events-at", fmt::format("{}/{}/events?process-id={}", submitted.node_url,
+                                       submitted.message.text(), process));
+  http::Response response = json_answer(pending, 202);
+  response.headers.set("location", result);
+  return response;
 }
 
 http::Response awaited_answer(Backend& backend, Submitted submitted, Awaiting awaiting,

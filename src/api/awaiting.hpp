@@ -21,9 +21,18 @@ struct Awaiting {
 Result<std::optional<Awaiting>> awaiting_of(const Backend& backend, const Path& path,
                                             std::size_t step);
 
+// How long whoever asks is willing to wait, by `timeout`. Errors: "timeout-malformed",
+// "timeout-range".
+Result<std::chrono::milliseconds> patience_of(const Backend& backend, const Path& path,
+                                              std::size_t step);
+
 // `view` tells of the message, and of its outcome when it has one.
 using SubmittedView = std::function<message::Map(const Submitted&)>;
 http::Response awaited_answer(Backend& backend, Submitted submitted, Awaiting awaiting,
                               SubmittedView view);
+
+// 202: the message has its slot, and here is where its result, and what comes of it, is going to
+// be.
+http::Response pending_answer(const Submitted& submitted, const SubmittedView& view);
 
 }  // namespace ao::api

@@ -14,6 +14,7 @@
 #include "legacy.hpp"
 #include "node_devices.hpp"
 #include "peer_routes.hpp"
+#include "push_tree.hpp"
 #include "resolve.hpp"
 #include "schedules.hpp"
 #include "settlement_routes.hpp"
@@ -93,11 +94,15 @@ Task<http::Response> push(Backend& backend, Asked asked, bool waits,
       is_message_itself(asked.request) && form_wanted(asked.request, asked.path) != Form::kJson;
   const auto awaiting = awaiting_of(backend, asked.path, asked.path.steps.size() - 1);
   if (!awaiting) co_return error_answer(awaiting.error());
+  const auto order = push_order_of(backend, asked.request, asked.path, asked.path.steps.size() - 1);
+  if (!order) co_return error_answer(order.error());
   auto upload = upload_of(asked.request);
-  if (*awaiting) {
+  if (*awaiting || order->is_async || order->depth) {
     const auto placed = co_await backend.place(std::move(upload), process);
     if (!placed) co_return error_answer(placed.error());
-    co_return awaited_answer(backend, *placed, **awaiting, submitted_view);
+    if (*awaiting) co_return awaited_answer(backend, *placed, **awaiting, submitted_view);
+    if (order->is_async || !placed->node_url.empty()) co_return async_answer(*placed);
+    co_return tree_answer(backend, *placed, *order);
   }
   const auto submitted = co_await submitted_by(backend, std::move(upload), waits, process);
   if (!submitted) co_return error_answer(submitted.error());
@@ -230,6 +235,18 @@ Task<http::Response> resolved(Backend& backend, Asked asked) {
   co_return co_await encoded(backend, std::move(*value), form);
 }
 
+// What came of a message that has its slot.
+http::Response pushed_answer(Backend& backend, const Asked& asked, const ProcessId& process,
+                             std::size_t step) {
+  const Bytes& text = *asked.path.find(step, "slot");
+  const auto slot = number(text);
+  if (!slot) return error_answer(bad_slot(text));
+  const auto order = push_order_of(backend, asked.request, asked.path, step);
+  if (!order) return error_answer(order.error());
+  auto answer = slot_tree_answer(backend, process, Slot{*slot}, *order);
+  return answer ? std::move(*answer) : error_answer(answer.error());
+}
+
 Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId process,
                                     std::size_t step) {
   if (step >= asked.path.steps.size()) {
@@ -240,6 +257,8 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
   const bool post = is_post(asked.request);
   if (here.find("as") != nullptr && step + 1 < asked.path.steps.size() && post)
     co_return co_await dry_run(backend, std::move(asked), process, step + 1);
+  if (here.key == "push" && asked.path.find(step, "slot") != nullptr)
+    co_return pushed_answer(backend, asked, process, step);
   if (post && (here.key == "push" || here.key == "schedule")) {
     const bool waits = here.key == "push";
     co_return co_await push(backend, std::move(asked), waits, process);

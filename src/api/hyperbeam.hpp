@@ -2,7 +2,8 @@
 //
 //   POST /push, /schedule                          spawn, or a message for its target
 //   POST /PID[~process@1.0]/push, …/schedule       a message; answers with its result
-//            these with [?await=result&timeout=SECONDS]: awaiting.hpp
+//            these with [?await=result&timeout=SECONDS]: awaiting.hpp, and with push-mode and
+//            depths: push_tree.hpp
 //   GET|POST …/compute/results=SLOT[/PATH]         what became of a slot
 //   GET|POST …/compute=SLOT[/PATH], …/compute&slot=SLOT[/PATH]
 //            `results`, `at-slot`, `process`, and the visible state as it was after the slot

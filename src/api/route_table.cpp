@@ -63,7 +63,8 @@ constexpr std::array kRoutes = {
     dialect("processes", "GET", "/processes/{process}", "", Body::kNone, "200", kJson,
             "The spawn of a process, as a scheduler unit tells."),
 
-    dialect("push", "POST", "/push", "await timeout", Body::kItem, "200 202", kJson,
+    dialect("push", "POST", "/push", "await timeout max-depth result-depth push-mode", Body::kItem,
+            "200 202", kJson,
             "Schedules a spawn or message, and answers with its result; 202 when that takes "
             "longer."),
     dialect("schedule", "POST", "/schedule", "await timeout", Body::kItem, "200 202", kJson,
@@ -123,8 +124,12 @@ constexpr std::array kRoutes = {
     dialect("meta", "GET", "/~meta@1.0/info", "", Body::kNone, "200", kAnyType,
             "The node, whole or by a key."),
 
-    dialect("push", "POST", "/{process}~process@1.0/push", "await timeout", Body::kItem, "200 202",
-            kJson, "A message for this process; answers with its result."),
+    dialect("push", "POST", "/{process}~process@1.0/push",
+            "await timeout max-depth result-depth push-mode", Body::kItem, "200 202", kJson,
+            "A message for this process; answers with its result, or with what came of what it "
+            "sent."),
+    dialect("push", "GET", "/{process}~process@1.0/push", "slot! max-depth result-depth timeout",
+            Body::kNone, "200 202", kJson, "What came of a slot, and of what it sent."),
     dialect("schedule", "POST", "/{process}~process@1.0/schedule", "await timeout", Body::kItem,
             "200 202", kJson, "A message for this process; answers with its slot."),
     dialect("dry-run", "POST", "/{process}~process@1.0/as=execution/compute", "slot", Body::kItem,
@@ -173,10 +178,13 @@ constexpr std::array kParameters = {
     Parameter{"last-event-id", "string", "", "Goes on behind it; the header goes before."},
     Parameter{"limit", "integer", "2", "The most of a page."},
     Parameter{"message", "string", "", "A message."},
+    Parameter{"max-depth", "integer", "1", "How deep to look for what messages sent."},
     Parameter{"path", "string", "count",
               "A key that the process shows; keys within it, with slashes."},
     Parameter{"process", "string", "", "A process."},
     Parameter{"process-id", "string", "", "A process."},
+    Parameter{"push-mode", "string", "async", "sync, or async to be answered at once."},
+    Parameter{"result-depth", "integer", "1", "How deep to tell results."},
     Parameter{"slot", "integer", "1", "A slot."},
     Parameter{"sort", "string", "DESC", "ASC or DESC."},
     Parameter{"steps", "string", "~message@1.0&greeting=hello/greeting",
