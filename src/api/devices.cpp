@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "apply_device.hpp"
 #include "device.hpp"
 #include "message_device.hpp"
+#include "name_devices.hpp"
 #include "node_devices.hpp"
 
 namespace ao::api {
@@ -19,15 +21,19 @@ struct Named {
   std::string_view name;
   Device device;
 };
-constexpr std::array<Named, 9> kDevices = {{{"cache@1.0", ask_cache},
-                                            {"flat@1.0", ask_codec},
-                                            {"json@1.0", ask_codec},
-                                            {"lookup@1.0", ask_cache},
-                                            {"message@1.0", ask_message_device},
-                                            {"meta@1.0", ask_meta},
-                                            {"process@1.0", ask_message_device},
-                                            {"scheduler@1.0", ask_scheduler},
-                                            {"structured@1.0", ask_codec}}};
+constexpr std::array<Named, 13> kDevices = {{{"apply@1.0", ask_apply},
+                                             {"cache@1.0", ask_cache},
+                                             {"flat@1.0", ask_codec},
+                                             {"json@1.0", ask_codec},
+                                             {"lookup@1.0", ask_cache},
+                                             {"local-name@1.0", ask_local_name},
+                                             {"message@1.0", ask_message_device},
+                                             {"meta@1.0", ask_meta},
+                                             {"name@1.0", ask_name},
+                                             {"process@1.0", ask_message_device},
+                                             {"scheduler@1.0", ask_scheduler},
+                                             {"stack@1.0", ask_stack},
+                                             {"structured@1.0", ask_codec}}};
 
 }  // namespace
 

@@ -29,6 +29,17 @@ std::optional<Form> form_named(BytesView text) {
   return std::nullopt;
 }
 
+// As a key of the path, or a header field.
+const Bytes* wish(const http::Request& request, const Path& path, const char* name) {
+  const Bytes* asked = path.steps.empty() ? nullptr : path.find(path.steps.size() - 1, name);
+  return asked != nullptr ? asked : request.headers.find(name);
+}
+
+bool wants_bundle(const http::Request& request, const Path& path) {
+  const Bytes* asked = wish(request, path, "accept-bundle");
+  return asked != nullptr && (*asked == "true" || *asked == "?1");
+}
+
 bool is_leaf(const Value& value) {
   return value.bytes() || value.integer() || value.floating() || value.boolean();
 }
@@ -55,10 +66,11 @@ std::size_t first_json_step(const Path& path) {
 Form form_wanted(const http::Request& request, const Path& path) {
   if (std::ranges::any_of(path.steps, is_json_step)) return Form::kJson;
   for (const char* name : {"accept-codec", "require-codec", "accept"}) {
-    const Bytes* asked = path.steps.empty() ? nullptr : path.find(path.steps.size() - 1, name);
-    if (asked == nullptr) asked = request.headers.find(name);
+    const Bytes* asked = wish(request, path, name);
     if (asked == nullptr) continue;
-    if (const auto form = form_named(*asked)) return *form;
+    const auto form = form_named(*asked);
+    if (form == Form::kHttpsig && wants_bundle(request, path)) return Form::kBundled;
+    if (form) return *form;
   }
   return Form::kPlain;
 }
@@ -81,7 +93,8 @@ Task<http::Response> encoded(Backend& backend, Value value, Form form) {
     said.set("ao-result", "body");
     said.set("body", std::move(value));
   }
-  auto signed_form = co_await backend.sign(std::move(said));
+  const auto within = form == Form::kBundled ? codec::Form::kBundled : codec::Form::kLinked;
+  auto signed_form = co_await backend.sign(std::move(said), within);
   // A key that cannot sign HTTP, or a message that HTTP cannot say.
   if (!signed_form && is_map) co_return error_answer(signed_form.error());
   http::Response response = signed_form ? response_of(std::move(*signed_form)) : text_answer(text);

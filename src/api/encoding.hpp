@@ -15,13 +15,19 @@ namespace ao::api {
 enum class Form {
   kPlain,    // a text or number as the whole body, and a message as JSON
   kJson,     // anything as JSON
-  kHttpsig,  // a message as header fields
+  kHttpsig,  // a message as header fields, messages within it as links
+  kBundled,  // the same with messages within it whole (`accept-bundle`)
 };
 
 // Where the path begins to say only how to write the answer; behind its end when it does not.
 std::size_t first_json_step(const Path& path);
 
 Form form_wanted(const http::Request& request, const Path& path);
+
+// Whether the node signs it.
+inline bool is_signed(Form form) {
+  return form == Form::kHttpsig || form == Form::kBundled;
+}
 
 // As plain text or JSON.
 http::Response unsigned_answer(const message::Value& value, Form form);

@@ -10,6 +10,7 @@
 #include "ao/message/json.hpp"
 #include "graphql.hpp"
 #include "path.hpp"
+#include "validators.hpp"
 
 namespace ao::api {
 
@@ -179,13 +180,14 @@ http::Response graphql_answer(const Backend& backend, const http::Request& reque
 
 namespace {
 
-http::Response data_of_item(const http::Request& request, const Bytes& bytes) {
+http::Response data_of_item(const http::Request& request, const MessageId& id, const Bytes& bytes) {
   http::Response response;
   for (const char* name : {"accept", "accept-codec"}) {
     const std::string* wanted = request.headers.find(name);
     if (wanted == nullptr || wanted->find("ans104") == std::string::npos) continue;
     response.headers.set("content-type", "application/ans104");
     response.body = bytes;
+    mark_unchanging(response, fmt::format("{}.item", id.text()));
     return response;
   }
   const auto item = message::DataItem::parse(bytes);
@@ -195,8 +197,9 @@ http::Response data_of_item(const http::Request& request, const Bytes& bytes) {
   // Strangers' pages get no rights on this node's origin.
   response.headers.set("content-security-policy", "sandbox allow-scripts");
   response.headers.set("x-content-type-options", "nosniff");
-  response.headers.set("id", item->id().text());
+  response.headers.set("id", id.text());
   response.body = item->data();
+  mark_unchanging(response, id.text());
   return response;
 }
 
@@ -204,11 +207,11 @@ http::Response data_of_item(const http::Request& request, const Bytes& bytes) {
 
 Task<http::Response> data_answer(Backend& backend, http::Request request, MessageId id) {
   auto bytes = backend.item(id);
-  if (bytes) co_return data_of_item(request, *bytes);
+  if (bytes) co_return data_of_item(request, id, *bytes);
   if (bytes.error().code != "item-unknown") co_return error_answer(bytes.error());
   bytes = co_await backend.network_item(id, request.network);
   if (!bytes) co_return error_answer(bytes.error());
-  http::Response response = data_of_item(request, *bytes);
+  http::Response response = data_of_item(request, id, *bytes);
   response.headers.set("item-source", "gateway");
   co_return response;
 }

@@ -12,6 +12,8 @@
 #include "encoding.hpp"
 #include "gateway.hpp"
 #include "legacy.hpp"
+#include "manifest.hpp"
+#include "name_devices.hpp"
 #include "node_devices.hpp"
 #include "peer_routes.hpp"
 #include "push_tree.hpp"
@@ -19,6 +21,7 @@
 #include "schedules.hpp"
 #include "settlement_routes.hpp"
 #include "signed_requests.hpp"
+#include "validators.hpp"
 #include "views.hpp"
 
 namespace ao::api {
@@ -129,10 +132,18 @@ Task<http::Response> outcome_answer(Backend& backend, ProcessId process, Slot sl
   co_return co_await encoded_part(backend, std::move(whole), std::move(keys), form);
 }
 
+// The same under a path that names the slot.
+Task<http::Response> named_outcome_answer(Backend& backend, ProcessId process, Slot slot,
+                                          std::vector<Bytes> keys, Form form) {
+  auto response = co_await outcome_answer(backend, process, slot, std::move(keys), form);
+  mark_unchanging(response, fmt::format("{}.{}", slot.number, static_cast<int>(form)));
+  co_return response;
+}
+
 // What processes show is read most of all, and signed only for who asks for header fields.
 Task<http::Response> shown_answer(Backend& backend, Result<Value> value, Form form) {
   if (!value) co_return error_answer(value.error());
-  if (form != Form::kHttpsig) co_return unsigned_answer(*value, form);
+  if (!is_signed(form)) co_return unsigned_answer(*value, form);
   co_return co_await encoded(backend, std::move(*value), form);
 }
 
@@ -166,7 +177,7 @@ Task<http::Response> state_answer(Backend& backend, ProcessId process, std::vect
 Task<http::Response> past_answer(Backend& backend, ProcessId process, Slot slot,
                                  std::vector<Bytes> keys, Form form) {
   if (is_of_outcome(keys))
-    co_return co_await outcome_answer(backend, process, slot, std::move(keys), form);
+    co_return co_await named_outcome_answer(backend, process, slot, std::move(keys), form);
   const bool is_whole = keys.empty();
   auto state = co_await backend.state_after(process, slot, std::move(keys));
   if (!state || !is_whole) co_return co_await shown_answer(backend, std::move(state), form);
@@ -198,7 +209,8 @@ Task<http::Response> compute(Backend& backend, Asked asked, ProcessId process, s
   const auto named = number(*text);
   if (!named) co_return error_answer(bad_slot(*text));
   const Slot slot{*named};
-  if (is_outcome) co_return co_await outcome_answer(backend, process, slot, std::move(keys), form);
+  if (is_outcome)
+    co_return co_await named_outcome_answer(backend, process, slot, std::move(keys), form);
   co_return co_await past_answer(backend, process, slot, std::move(keys), form);
 }
 
@@ -290,6 +302,11 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
 }  // namespace
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
+  auto path = co_await without_name(backend, std::move(asked.path));
+  if (!path) co_return error_answer(path.error());
+  asked.path = std::move(*path);
+  if (is_for_manifest(asked.path))
+    co_return co_await manifest_answer(backend, std::move(asked.request), std::move(asked.path));
   if (is_for_cron(asked.path)) co_return co_await answer_as_cron(backend, std::move(asked));
   if (is_for_peers(asked.path)) co_return co_await answer_as_peer(backend, std::move(asked));
   if (is_for_settlement(asked.path))

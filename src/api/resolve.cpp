@@ -33,15 +33,29 @@ class Fold {
     if (inquiry_.depth > kDepthMax) co_return Result<Value>(too_deep());
     if (calls_.empty()) co_return Value(info_view(inquiry_.backend));
     AO_CO_TRY(base, co_await base_of(calls_.front()));
-    Value value = std::move(base);
-    for (at_ = 1; at_ < calls_.size();) {
+    at_ = 1;
+    co_return co_await fold(std::move(base));
+  }
+
+  Task<Result<Value>> run_on(Value base) {
+    if (inquiry_.depth > kDepthMax) co_return Result<Value>(too_deep());
+    // The first call names a base in another's place, or is one that is asked of it.
+    const bool is_base = !calls_.empty() && !calls_.front().resolve &&
+                         (calls_.front().is_id || calls_.front().path.empty());
+    if (is_base) device_ = calls_.front().device;
+    at_ = is_base ? 1 : 0;
+    co_return co_await fold(std::move(base));
+  }
+
+ private:
+  Task<Result<Value>> fold(Value value) {
+    while (at_ < calls_.size()) {
       AO_CO_TRY(next, co_await step(std::move(value)));
       value = std::move(next);
     }
     co_return value;
   }
 
- private:
   Task<Result<Value>> base_of(const Call& call) {
     if (call.resolve) {
       auto calls = call.resolve->calls;
@@ -153,6 +167,12 @@ class Fold {
 Task<Result<Value>> resolve(const Inquiry& inquiry, std::vector<Call> calls) {
   Fold fold(inquiry, std::move(calls));
   auto value = co_await fold.run();
+  co_return value;
+}
+
+Task<Result<Value>> resolve_on(const Inquiry& inquiry, Value base, std::vector<Call> calls) {
+  Fold fold(inquiry, std::move(calls));
+  auto value = co_await fold.run_on(std::move(base));
   co_return value;
 }
 

@@ -15,4 +15,8 @@ namespace ao::api {
 // the backend; "id-malformed"; kTooLarge "path-depth".
 Task<Result<message::Value>> resolve(const Inquiry& inquiry, std::vector<Call> calls);
 
+// The same of a value that is there already, in the place of the first call's.
+Task<Result<message::Value>> resolve_on(const Inquiry& inquiry, message::Value base,
+                                        std::vector<Call> calls);
+
 }  // namespace ao::api

@@ -10,6 +10,7 @@
 #include "openapi.hpp"
 #include "route_table.hpp"
 #include "signed_requests.hpp"
+#include "validators.hpp"
 
 namespace ao::api {
 namespace {
@@ -77,7 +78,9 @@ Task<Answered> Routes::answer(http::Request request) {
     answered.response = refusal ? std::move(*refusal) : no_route_answer(request);
   } else {
     answered.route = route->name;
-    answered.response = co_await enter(*route, std::move(request), std::move(*path));
+    const std::string known = known_tags(request);
+    auto response = co_await enter(*route, std::move(request), std::move(*path));
+    answered.response = unless_known(known, std::move(response));
   }
   co_return answered;
 }

@@ -55,9 +55,9 @@ Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>&
 
 }  // namespace
 
-PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                                 const crypto::Key& key, const Clock& clock, async::Pool& verify,
-                                 BackendSettings settings)
+PipelineBackend::PipelineBackend(Pipeline& pipeline, store::Store& store, Metrics& metrics,
+                                 const crypto::Key& key, const Clock& clock, async::Pool& net,
+                                 async::Pool& verify, BackendSettings settings)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
@@ -67,7 +67,8 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, const store::Store& store, 
       metrics_strand_(boost::asio::make_strand(verify.executor())),
       visible_(store),
       address_(key.address()),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      naming_(settings_.names, pipeline, store, key, net, verify) {}
 
 void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
@@ -197,10 +198,12 @@ Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, h
 }
 
 // Where a signature takes milliseconds, not on the threads that serve.
-Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message) {
+Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message, codec::Form form) {
   if (key_.type() != crypto::SignatureType::kArweave)
-    co_return codec::sign_http_form(message, key_);
-  auto work = [this, said = std::move(message)] { return codec::sign_http_form(said, key_); };
+    co_return codec::sign_http_form(message, key_, form);
+  auto work = [this, form, said = std::move(message)] {
+    return codec::sign_http_form(said, key_, form);
+  };
   auto made = co_await async::run_on(verify_.executor(), work);
   co_return made;
 }

@@ -10,6 +10,7 @@
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
 #include "catalogue.hpp"
+#include "naming.hpp"
 #include "pipeline.hpp"
 
 namespace ao::node {
@@ -19,12 +20,13 @@ struct BackendSettings {
   std::chrono::milliseconds push_wait{};
   std::vector<std::string> builtin_modules;
   api::EventSettings events;
+  NameSettings names;
 };
 
 class PipelineBackend final : public api::Backend {
  public:
-  PipelineBackend(Pipeline& pipeline, const store::Store& store, Metrics& metrics,
-                  const crypto::Key& key, const Clock& clock, async::Pool& verify,
+  PipelineBackend(Pipeline& pipeline, store::Store& store, Metrics& metrics, const crypto::Key& key,
+                  const Clock& clock, async::Pool& net, async::Pool& verify,
                   BackendSettings settings);
 
   const Address& address() const override { return address_; }
@@ -53,7 +55,7 @@ class PipelineBackend final : public api::Backend {
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;
   Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) override;
-  Task<Result<codec::HttpForm>> sign(message::Map message) override;
+  Task<Result<codec::HttpForm>> sign(message::Map message, codec::Form form) override;
   Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) override;
   Task<Result<message::Outcome>> dry_run(ProcessId process, api::Upload upload, message::Tags tags,
                                          std::optional<Slot> after) override;
@@ -90,6 +92,15 @@ class PipelineBackend final : public api::Backend {
   Task<Result<TaskId>> order_task(api::TaskOrder order) override;
   Task<Result<cron::Task>> task(TaskId task) override;
   Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
+  std::optional<Bytes> local_name(BytesView name) const override {
+    return naming_.local_name(name);
+  }
+  Task<Result<>> register_name(Bytes name, Bytes value) override {
+    return naming_.register_name(std::move(name), std::move(value));
+  }
+  Task<Result<ProcessId>> node_process(Bytes name, bool may_spawn) override {
+    return naming_.node_process(std::move(name), may_spawn);
+  }
   settlement::Summary settlement() const override { return pipeline_.settling().summary(); }
   Result<settlement::Place> settlement_place(const MessageId& id) const override;
   std::vector<settlement::Record> settlement_bundles(std::optional<std::uint64_t> from,
@@ -131,6 +142,7 @@ class PipelineBackend final : public api::Backend {
   process::VisibleState visible_;
   Address address_;
   const BackendSettings settings_;
+  Naming naming_;
   std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;

@@ -63,7 +63,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 }
 
 BackendSettings backend_settings(const Settings& settings) {
-  return {kVersion, settings.http.push_wait, settings.lua.builtin_modules, settings.events};
+  return {kVersion, settings.http.push_wait, settings.lua.builtin_modules, settings.events,
+          settings.names};
 }
 
 // Where this node is reached, as far as it can know.
@@ -90,7 +91,8 @@ class RunningNode final : public Node {
         store_(store::Store::open(settings.store)),
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
                   metrics_),
-        backend_(pipeline_, *store_, metrics_, *key_, clock, verify_, backend_settings(settings)),
+        backend_(pipeline_, *store_, metrics_, *key_, clock, net_, verify_,
+                 backend_settings(settings)),
         routes_(backend_) {
     server_ = http::Server::listen(net_, cpu_, settings.http, [this](http::Request request) {
       return answer(std::move(request));

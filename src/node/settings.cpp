@@ -214,7 +214,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   for (auto* path :
        {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
         &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket,
-        &settings.gateway.ca_file, &settings.settlement.ca_file, &settings.settlement.wallet_file})
+        &settings.names.process_folder, &settings.gateway.ca_file, &settings.settlement.ca_file,
+        &settings.settlement.wallet_file})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);

@@ -343,6 +343,21 @@ Kind id_list(Field<std::vector<std::string>> field) {
   return kind;
 }
 
+Kind name_list(Field<std::vector<std::string>> field) {
+  Kind kind = list(field);
+  kind.name = "list of NAME=VALUE";
+  kind.set = [set = kind.set, field](Settings& settings, const Given& given) -> Complaint {
+    if (auto complaint = set(settings, given)) return complaint;
+    for (const std::string& item : field(settings)) {
+      const std::size_t equals = item.find('=');
+      if (equals == item.npos || equals + 1 == item.size() || !is_name(item.substr(0, equals)))
+        return fmt::format("'{}' is not NAME=VALUE, with a name of letters, digits and -_.", item);
+    }
+    return std::nullopt;
+  };
+  return kind;
+}
+
 Kind proxy_field(Field<http::ProxyField> field) {
   return choice<http::ProxyField>(field, {{"x-forwarded-for", http::ProxyField::kXForwardedFor},
                                           {"forwarded", http::ProxyField::kForwarded}});

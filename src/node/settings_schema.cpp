@@ -19,6 +19,7 @@ constexpr std::array kSections = {
     Section{"cron", "Scheduled tasks (docs/cron.md)."},
     Section{"peers", "Other nodes (docs/peers.md)."},
     Section{"delivery", "What processes send to each other (docs/peers.md)."},
+    Section{"names", "What names stand for, and processes of the node's own (docs/names.md)."},
     Section{"gateway", "What the network has and this node does not (docs/gateway.md)."},
     Section{"settlement", "What was scheduled, brought to Arweave (docs/settlement.md)."},
     Section{"retention", "What is kept here when it is settled (docs/settlement.md)."},
@@ -266,7 +267,7 @@ const std::vector<Option>& schema() {
   static const std::vector<Option> kSchema = [] {
     std::vector<Option> all;
     for (auto options : {node_options, http_options, event_options, store_options, lua_options,
-                         other_options, gateway_options, settlement_options})
+                         other_options, name_options, gateway_options, settlement_options})
       for (Option& option : options())
         all.push_back(std::move(option));
     return all;

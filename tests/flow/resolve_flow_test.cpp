@@ -33,6 +33,22 @@ class ResolveFlow : public testing::Test {
     return answer.body;
   }
 
+  http::Response get_if_none_match(const std::string& target, const std::string& tags) {
+    http::Headers headers;
+    headers.add("if-none-match", tags);
+    return node_.fetch("GET", target, {}, headers);
+  }
+
+  // The id of an item that is kept here.
+  std::string kept(const Bytes& data, const Bytes& type) {
+    message::Draft draft;
+    draft.tags = {{"Content-Type", type}};
+    draft.data = data;
+    const auto item = test::sign(draft, node_.client());
+    EXPECT_EQ(node_.fetch("POST", "/tx", Bytes(item.bytes())).status, 200u);
+    return item.id().text();
+  }
+
   test::RunningNode node_;
 };
 
@@ -66,6 +82,89 @@ TEST_F(ResolveFlow, codecs_write_messages_down) {
   const auto fields = node_.fetch("GET", "/~message@1.0&a=b&accept-codec=httpsig@1.0");
   EXPECT_EQ(*fields.headers.find("a"), "b");
   EXPECT_NE(fields.headers.find("signature-input"), nullptr);
+}
+
+// spec: C10.
+TEST_F(ResolveFlow, messages_within_are_links_or_whole_as_is_asked) {
+  const std::string target = "/~message@1.0&m+map=%7B%22a%22:%22b%22%7D&accept-codec=httpsig@1.0";
+  const auto linked = node_.fetch("GET", target);
+  EXPECT_NE(linked.headers.find("m+link"), nullptr);
+  const auto whole = node_.fetch("GET", target + "&accept-bundle=true");
+  EXPECT_EQ(whole.headers.find("m+link"), nullptr);
+  EXPECT_NE(whole.body.find("name=\"m\""), std::string::npos) << whole.body;
+  EXPECT_NE(whole.headers.find("signature-input"), nullptr);
+}
+
+// What an id names never changes, and neither does what became of a slot.
+TEST_F(ResolveFlow, who_has_an_answer_that_stays_is_not_sent_it_again) {
+  const ProcessId process = node_.spawn("");
+  const std::string id = node_.push(process, "Eval", "return 1")["id"];
+  const std::string path = "/" + process.text();
+  for (const std::string& target : {"/" + id, path + "~process@1.0/compute/results=1",
+                                    path + "/compute&slot=1/results/output/data"}) {
+    const auto first = node_.fetch("GET", target);
+    ASSERT_NE(first.headers.find("etag"), nullptr) << target;
+    const std::string tag = *first.headers.find("etag");
+    const auto again = get_if_none_match(target, "\"other\", W/" + tag);
+    EXPECT_EQ(again.status, 304u) << target;
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(*again.headers.find("etag"), tag);
+    EXPECT_EQ(get_if_none_match(target, "\"other\"").body, first.body);
+  }
+  for (const char* changing : {"/now/results/output/data", "/slot", "/compute/results/output/data"})
+    EXPECT_EQ(node_.fetch("GET", path + changing).headers.find("etag"), nullptr) << changing;
+  EXPECT_EQ(node_.fetch("GET", path + "/compute&slot=9/results").headers.find("etag"), nullptr);
+}
+
+// spec: G, apply.
+TEST_F(ResolveFlow, a_path_that_stands_in_a_message_is_evaluated) {
+  EXPECT_EQ(posted("/~apply@1.0/body", R"({"body": "/~meta@1.0/build/node"})"), "aonode");
+  EXPECT_EQ(posted("/~apply@1.0/pair&base=data-container&request=data-path",
+                   R"({"data-container": {"relevant": "DATA"}, "data-path": "relevant"})"),
+            "DATA");
+  EXPECT_EQ(node_.text("/~message@1.0&p=%2F~meta@1.0%2Fbuild%2Fnode/base:p~apply@1.0"), "aonode");
+  EXPECT_EQ(code_of("/~apply@1.0/nothing"), "key-absent");
+  const auto endless = post("/~apply@1.0/a", R"--({"a": "/~apply@1.0/a?a=(/~apply@1.0/a)"})--",
+                            {{"content-type", "application/json"}});
+  EXPECT_GE(endless.status, 400u) << endless.body;
+}
+
+// spec: G, stack: devices one after the other, and each of the same.
+TEST_F(ResolveFlow, a_stack_asks_its_devices) {
+  const std::string stack =
+      R"("device": "stack@1.0", "device-stack": ["message@1.0", "dedup@1.0"])";
+  EXPECT_EQ(posted("/m/set/n", R"({"m": {)" + stack + R"(, "n": 1}, "2.n": 7})"), "7");
+  EXPECT_EQ(
+      posted("/m/set/keys", R"({"m": {)" + stack + R"(, "n": 1}, "2.body": "x", "2.mode": "map"})"),
+      R"(["1"])");
+  const std::string seen = node_.text("/~message@1.0&body=x/id");
+  const std::string after =
+      R"("device": "stack@1.0", "device-stack": ["dedup@1.0", "message@1.0"])";
+  EXPECT_EQ(posted("/m/set/n", R"({"m": {)" + after + R"(, "dedup": [")" + seen +
+                                   R"("], "n": 1}, "2.n": 7, "2.body": "x"})"),
+            "1");
+  EXPECT_EQ(code_of("/~stack@1.0/key"), "argument-missing");
+  const auto within =
+      post("/m/a", R"({"m": {"device": "stack@1.0", "device-stack": ["stack@1.0"]}})",
+           {{"content-type", "application/json"}});
+  EXPECT_GE(within.status, 400u) << "a stack of itself has an end: " << within.body;
+}
+
+// Arweave's path manifests.
+TEST_F(ResolveFlow, a_manifest_names_items) {
+  const std::string page = kept("<h1>hello</h1>", "text/html");
+  const std::string manifest =
+      kept(R"({"manifest": "arweave/paths", "version": "0.1.0", "index": {"path": "index.html"},
+               "paths": {"index.html": {"id": ")" +
+               page + R"("}, "a/b": {"id": ")" + page + R"("}}})",
+           "application/x.arweave-manifest+json");
+  for (const char* path : {"", "/", "/index.html", "/a/b"}) {
+    const auto answer = node_.fetch("GET", "/" + manifest + "~manifest@1.0" + path);
+    EXPECT_EQ(answer.body, "<h1>hello</h1>") << path;
+    EXPECT_EQ(*answer.headers.find("content-type"), "text/html");
+  }
+  EXPECT_EQ(code_of("/" + manifest + "~manifest@1.0/nothing"), "manifest-path");
+  EXPECT_EQ(code_of("/" + page + "~manifest@1.0/index.html"), "manifest-malformed");
 }
 
 TEST_F(ResolveFlow, stored_messages_are_read_key_by_key) {

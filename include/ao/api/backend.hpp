@@ -9,6 +9,7 @@
 #include "ao/api/bulletin.hpp"
 #include "ao/api/catalogue.hpp"
 #include "ao/api/event_settings.hpp"
+#include "ao/api/names.hpp"
 #include "ao/api/peer_backend.hpp"
 #include "ao/api/settlement_source.hpp"
 #include "ao/api/submission.hpp"
@@ -26,7 +27,7 @@ struct Readiness {
   std::string warning;  // what an operator should know though it is ready; or empty
 };
 
-class Backend : public PeerBackend, public SettlementSource {
+class Backend : public PeerBackend, public SettlementSource, public Names {
  public:
   virtual const Address& address() const = 0;
   virtual const std::string& version() const = 0;
@@ -52,8 +53,9 @@ class Backend : public PeerBackend, public SettlementSource {
   // codec::read_request, and of the client's rate.
   virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
-  // The message as this node says it: as header fields and a body, signed.
-  virtual Task<Result<codec::HttpForm>> sign(message::Map message) = 0;
+  // The message as this node says it: as header fields and a body, signed; messages within it as
+  // links, or whole.
+  virtual Task<Result<codec::HttpForm>> sign(message::Map message, codec::Form form) = 0;
 
   // One that is no longer kept is evaluated again.
   virtual Task<Result<message::Outcome>> outcome(ProcessId process, Slot slot) = 0;

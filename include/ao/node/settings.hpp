@@ -17,6 +17,8 @@
 #include "ao/http/egress.hpp"
 #include "ao/http/server.hpp"
 #include "ao/node/gateway_settings.hpp"
+#include "ao/node/name_settings.hpp"
+#include "ao/node/rate_settings.hpp"
 #include "ao/node/retention_settings.hpp"
 #include "ao/node/settlement_settings.hpp"
 #include "ao/store/store.hpp"
@@ -28,21 +30,6 @@ struct Sources {
   std::optional<std::filesystem::path> file;
   std::map<std::string, std::string> environment;          // all of it, or what matters
   std::vector<std::pair<std::string, std::string>> flags;  // "http.listen" and its value
-};
-
-// What one client may ask to have verified.
-struct ClientRateSettings {
-  std::size_t verifications_per_second = 20'000;  // 0: no limit
-  std::size_t verifications_burst = 20'000;
-  std::size_t refused_cost = 50;
-  std::size_t clients_max = 100'000;
-};
-
-// What one signer may have accepted.
-struct SignerRateSettings {
-  std::size_t messages_per_second = 0;  // 0: no limit
-  std::size_t messages_burst = 100;
-  std::size_t signers_max = 100'000;
 };
 
 struct Settings {
@@ -121,6 +108,7 @@ struct Settings {
   Cron cron;
   Peers peers;
   Delivery delivery;
+  NameSettings names;
   GatewaySettings gateway;
   SettlementSettings settlement;
   RetentionSettings retention;
