@@ -8,6 +8,7 @@
 
 #include "answers.hpp"
 #include "ao/codec/aos2.hpp"
+#include "ao/message/paths.hpp"
 #include "encoding.hpp"
 #include "views.hpp"
 
@@ -15,8 +16,8 @@ namespace ao::api {
 namespace {
 
 using message::Assignment;
-using message::List;
 using message::Map;
+using message::Value;
 
 constexpr std::uint64_t kPageMax = 1000;
 constexpr std::uint64_t kSuPageDefault = 100;
@@ -56,14 +57,32 @@ bool wants_aos2(const http::Request& request, const Path& path, std::size_t step
   return header != nullptr && *header == kAos2;
 }
 
-http::Response hyperbeam_page(const ProcessId& process, const Page& page) {
-  List assignments;
+// By their slots.
+Map hyperbeam_page(const Backend& backend, const ProcessId& process, const Page& page) {
+  std::vector<Map::Entry> assignments;
   for (const Assignment& one : page.assignments)
-    assignments.push_back(assignment_view(one));
-  return json_answer(Map{{"type", "schedule"},
-                         {"process", process.text()},
-                         {"continues", page.continues},
-                         {"assignments", std::move(assignments)}});
+    assignments.emplace_back(std::to_string(one.slot().number), assignment_view(one));
+  const message::Block last = backend.last_block();
+  return Map{{"assignments", Map::from(std::move(assignments))},
+             {"block-height", static_cast<std::int64_t>(last.height)},
+             {"continues", page.continues},
+             {"process", process.text()},
+             {"timestamp", static_cast<std::int64_t>(backend.now().milliseconds)},
+             {"type", "schedule"}};
+}
+
+// What the rest of the path names in it.
+http::Response part_answer(const http::Request& request, const Path& path, std::size_t step,
+                           Map whole) {
+  const Value value(std::move(whole));
+  const std::vector<Bytes> keys = rest_of(path, step + 1);
+  const Value* part = message::descend(value, keys);
+  if (part != nullptr) return unsigned_answer(*part, form_wanted(request, path));
+  std::string place;
+  for (const Bytes& key : keys)
+    place += '/' + key;
+  return error_answer(
+      {ErrorKind::kNotFound, "key-absent", fmt::format("there is nothing at {}", place)});
 }
 
 // ---- as an SU ----------------------------------------------------------------------------------
@@ -186,7 +205,8 @@ http::Response schedule_answer(const Backend& backend, const http::Request& requ
   const std::uint64_t end = std::min(to->value_or(*count - 1), *count - 1) + 1;
   const Page page = read_page(backend, process, from->value_or(0), end,
                               std::min(limit->value_or(kPageMax), kPageMax));
-  if (!wants_aos2(request, path, step)) return hyperbeam_page(process, page);
+  if (!wants_aos2(request, path, step))
+    return part_answer(request, path, step, hyperbeam_page(backend, process, page));
   const codec::Aos2Page about{process, page.continues, backend.now(), backend.last_block().height};
   http::Response response = json_answer(codec::aos2_page(page.assignments, about));
   response.headers.set("content-type", std::string(kAos2));

@@ -85,7 +85,9 @@ std::string_view state_name(Trace::Sent::State state) {
 
 Value assignment_view(const message::Assignment& assignment) {
   const message::DataItem& item = assignment.body();
-  Map body;
+  Map body;  // its keys as a message has them, and the item as those who know items look for it
+  for (const message::Tag& tag : item.tags())
+    body.set(message::normal_key(tag.name), tag.value);
   body.set("id", item.id().text());
   body.set("owner", item.signer().text);
   body.set("target", id_text(item.target()));

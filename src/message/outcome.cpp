@@ -103,13 +103,29 @@ Result<Outcome> Outcome::from(const Value& value) {
   return outcome;
 }
 
+namespace {
+
+// {Processes, Message}, as legacy processes write them.
+List legacy_assignments(const List& assignments) {
+  List written;
+  for (const Value& one : assignments) {
+    Map entry;
+    if (const Value* processes = one.find("processes")) entry.set("Processes", *processes);
+    if (const Value* message = one.find("message")) entry.set("Message", *message);
+    written.push_back(std::move(entry));
+  }
+  return written;
+}
+
+}  // namespace
+
 Value Outcome::legacy() const {
   List messages;
   List spawns;
   for (const Outgoing& one : outgoing)
     (one.kind == Outgoing::Kind::kSpawn ? spawns : messages).push_back(legacy_message(one));
   Map map;
-  map.set("Assignments", assignments);
+  map.set("Assignments", legacy_assignments(assignments));
   if (!error.empty()) map.set("Error", error);
   map.set("GasUsed", static_cast<std::int64_t>(gas_used));
   map.set("Messages", std::move(messages));

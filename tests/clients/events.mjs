@@ -67,7 +67,7 @@ await check('EventSource comes back by itself and misses nothing', async () => {
 
 await check('EventSource stays away when a message is told', async () => {
   const slots = await (await fetch(`${url}/${process}~process@1.0/schedule?from=1&to=1`)).json()
-  const source = new EventSource(`${url}/${slots.assignments[0].body.id}/events`)
+  const source = new EventSource(`${url}/${Object.values(slots.assignments)[0].body.id}/events`)
   const codes = []
   source.addEventListener('error', ({ code }) => codes.push(code))
   const [end] = await hear(source, ['end'], () => true)

@@ -42,7 +42,8 @@ class BlockFlow : public testing::Test {
 
   json assignment(const ProcessId& process, int slot) {
     const std::string range = "from=" + std::to_string(slot) + "&to=" + std::to_string(slot);
-    return node_.get("/" + process.text() + "~process@1.0/schedule?" + range)["assignments"][0];
+    return node_.get("/" + process.text() + "~process@1.0/schedule?" + range)["assignments"]
+        .front();
   }
 
   FakeArweave arweave_;
