@@ -79,7 +79,7 @@ TEST_P(RuntimeTest, passes_its_cases) {
 
 INSTANTIATE_TEST_SUITE_P(Lua, RuntimeTest,
                          testing::Values("handlers", "messages", "eval", "bint", "conventions",
-                                         "examples"),
+                                         "trust", "examples"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
