@@ -266,6 +266,9 @@ void Evaluator::read_returned(Value& returned, Outcome& outcome) {
   for (const Value& one : spawns)
     outcome.outgoing.push_back(outgoing_from(one, Outgoing::Kind::kSpawn));
   outcome.assignments = take_list(returned, "assignments");
+  if (!outcome.assignments.empty() && outcome.assigned().size() > settings_.outgoing_max)
+    return become_failure(outcome, fmt::format("{} assignments: the limit is {}",
+                                               outcome.assigned().size(), settings_.outgoing_max));
   outcome.patches = take_list(returned, "patches");
   if (const Value* state = returned.find("state"); state != nullptr && state->map() != nullptr) {
     Value difference = difference_between(shown_, *state);

@@ -19,6 +19,16 @@ Result<Tags> tags_from(const Value* value) {
   return tags;
 }
 
+const char* kind_name(Outgoing::Kind kind) {
+  if (kind == Outgoing::Kind::kSpawn) return "spawn";
+  return kind == Outgoing::Kind::kAssignment ? "assignment" : "message";
+}
+
+Outgoing::Kind kind_named(BytesView name) {
+  if (name == "spawn") return Outgoing::Kind::kSpawn;
+  return name == "assignment" ? Outgoing::Kind::kAssignment : Outgoing::Kind::kMessage;
+}
+
 Value legacy_message(const Outgoing& outgoing) {
   Map map;
   map.set("Anchor", outgoing.anchor);
@@ -41,7 +51,7 @@ List tags_value(const Tags& tags) {
 Value Outgoing::value() const {
   return Map{{"anchor", anchor},
              {"data", data},
-             {"kind", kind == Kind::kSpawn ? "spawn" : "message"},
+             {"kind", kind_name(kind)},
              {"tags", tags_value(tags)},
              {"target", target}};
 }
@@ -49,7 +59,7 @@ Value Outgoing::value() const {
 Result<Outgoing> Outgoing::from(const Value& value) {
   AO_TRY(tags, tags_from(value.find("tags")));
   Outgoing outgoing;
-  outgoing.kind = value.text("kind") == "spawn" ? Kind::kSpawn : Kind::kMessage;
+  outgoing.kind = kind_named(value.text("kind"));
   outgoing.target = value.text("target");
   outgoing.anchor = value.text("anchor");
   outgoing.data = value.text("data");
@@ -101,6 +111,20 @@ Result<Outcome> Outcome::from(const Value& value) {
     outcome.outgoing.push_back(std::move(sent));
   }
   return outcome;
+}
+
+std::vector<Outgoing> Outcome::assigned() const {
+  std::vector<Outgoing> all;
+  for (const Value& one : assignments) {
+    const BytesView wanted = one.text("message");
+    const Value* processes = one.find("processes");
+    if (!MessageId::from_text(wanted) || processes == nullptr || processes->list() == nullptr)
+      continue;
+    for (const Value& process : *processes->list())
+      if (process.bytes() != nullptr && ProcessId::from_text(*process.bytes()))
+        all.push_back({Outgoing::Kind::kAssignment, *process.bytes(), {}, {}, Bytes(wanted)});
+  }
+  return all;
 }
 
 namespace {

@@ -222,7 +222,7 @@ Task<Result<>> Compute::commit(ProcessId process, std::vector<Evaluated> evaluat
     schedule::Log::mark_evaluated(process, outcome.slot, batch);
     for (const message::Value& patch : outcome.patches)
       change.merge(outcome.slot, patch);
-    sends = sends || (is_delivered && !outcome.outgoing.empty());
+    sends = sends || (is_delivered && !(outcome.outgoing.empty() && outcome.assignments.empty()));
     slots.push_back(outcome.slot);
   }
   change.write(batch);

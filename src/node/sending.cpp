@@ -112,7 +112,8 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     return true;
   };
   co_await async::run_on(cpu_.executor(), sign);
-  const auto placed = co_await deliver(std::move(items));
+  auto placed = co_await deliver(std::move(items));
+  co_await assign(entries, placed);
   auto answers = answers_to_spawns(entries, placed, definition);
   auto orders = orders_in(entries, definition);
   auto refusals = co_await answers_to_orders(entries, definition, std::move(orders));
@@ -210,6 +211,8 @@ Task<> Sending::fetch_module(ProcessId sender, Bytes module) {
 
 Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Definition& sender,
                                   std::uint64_t depth) const {
+  if (entry.outgoing.kind == Outgoing::Kind::kAssignment)
+    return fail(ErrorKind::kInvalid, "assignment", "its message is an item already");
   if (is_order(entry))
     return fail(ErrorKind::kInvalid, "task-order", "it is for the node, which carries it out");
   if (depth > settings_.depth_max)
@@ -240,6 +243,23 @@ void Sending::tell_dead(const outbox::Entry& entry, const Error& reason, store::
                              batch);
   log::warn("a message goes nowhere",
             {{"sender", entry.origin.process.text()}, {"reason", reason.text}});
+}
+
+// To processes of this node: another one would have to be given the message first.
+Task<> Sending::assign(const std::vector<outbox::Entry>& entries, std::vector<Placed>& placed) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Outgoing& outgoing = entries[i].outgoing;
+    if (outgoing.kind != Outgoing::Kind::kAssignment) continue;
+    const auto message = MessageId::from_text(outgoing.data);
+    const auto process = ProcessId::from_text(outgoing.target);
+    if (!message || !process) continue;
+    auto one = co_await accept_.assign(*message, *process);
+    if (one && one->is_new) announcements_.scheduled(*one);
+    if (!one && !is_temporary(one.error()))
+      log::info("a message is not assigned",
+                {{"sender", entries[i].origin.process.text()}, {"reason", one.error().text}});
+    placed[i] = std::move(one);
+  }
 }
 
 Task<std::vector<Sending::Placed>> Sending::deliver(std::vector<Result<OwnItem>> items) {

@@ -51,6 +51,8 @@ class Sending {
   Result<message::OwnItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
                                     std::uint64_t depth) const;
   void tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch);
+  // Gives each assignment among the entries its place.
+  Task<> assign(const std::vector<outbox::Entry>& entries, std::vector<Placed>& placed);
   Task<std::vector<Placed>> deliver(std::vector<Result<message::OwnItem>> items);
   std::vector<Result<message::OwnItem>> answers_to_spawns(const std::vector<outbox::Entry>& entries,
                                                           const std::vector<Placed>& placed,

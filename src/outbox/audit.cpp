@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::size_t kKeyBytes = 1 + ProcessId::kSize + 8 + 8;
 
+// Messages and spawns, and behind them assignments.
+std::optional<message::Outgoing> sent_at(const message::Outcome& outcome, std::uint64_t index) {
+  if (index < outcome.outgoing.size()) return outcome.outgoing[index];
+  auto assigned = outcome.assigned();
+  index -= outcome.outgoing.size();
+  if (index >= assigned.size()) return std::nullopt;
+  return std::move(assigned[index]);
+}
+
 }  // namespace
 
 void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,
@@ -37,10 +46,10 @@ void audit(const store::Store& store, const ProcessId& process, const OutcomeOf&
       return true;
     } else if (!outcome) {
       tell("is of a slot without an outcome");
-    } else if (index >= outcome->outgoing.size()) {
+    } else if (const auto sent = sent_at(*outcome, index); !sent) {
       tell(fmt::format("is one that its outcome, of {} messages, did not send",
                        outcome->outgoing.size()));
-    } else if (*outgoing != outcome->outgoing[index]) {
+    } else if (*outgoing != *sent) {
       tell("is not what its outcome sent");
     }
     return true;

@@ -23,6 +23,10 @@ void Outbox::write(const message::Outcome& outcome, store::Batch& batch) {
     const message::Origin origin{outcome.process, outcome.slot, static_cast<std::uint32_t>(i)};
     batch.put(key(origin), message::to_cbor(outcome.outgoing[i].value()));
   }
+  if (outcome.assignments.empty()) return;
+  auto index = static_cast<std::uint32_t>(outcome.outgoing.size());
+  for (const message::Outgoing& assigned : outcome.assigned())
+    batch.put(key({outcome.process, outcome.slot, index++}), message::to_cbor(assigned.value()));
 }
 
 void Outbox::remove(const message::Origin& origin, store::Batch& batch) {

@@ -53,6 +53,47 @@ TEST(DeliveryFlow, messages_reach_a_local_process_in_the_senders_order_exactly_o
   EXPECT_EQ(node.text("/" + sink.text() + "/slot/current"), "30");
 }
 
+// Gives what it was sent to others too.
+constexpr const char* kGiver = R"(
+Handlers.add("give", "Give", function(msg)
+  Assign({ Processes = { msg.First, msg.Second }, Message = msg["Message-Id"] or msg.Id })
+  Send({ Target = msg.First, Action = "Note", Data = "sent" })
+end)
+)";
+
+constexpr const char* kTaker = R"(
+ao.addAssignable({ Action = "Give" })
+given = given or 0
+Handlers.add("given", "Give", function(msg)
+  given = given + 1
+  Send({ device = "patch@1.0", given = given, data = msg.Data, from = msg.From })
+end)
+)";
+
+TEST(DeliveryFlow, a_message_is_assigned_to_others_once) {
+  test::RunningNode node;
+  const auto giver = node.spawn(kGiver);
+  const auto first = node.spawn(kTaker), second = node.spawn(kTaker);
+  const message::Tags to = {{"First", first.text()}, {"Second", second.text()}};
+  const json pushed = node.push(giver, "Give", "gift", to);
+  for (const ProcessId& taker : {first, second}) {
+    const std::string state = "/" + taker.text() + "~process@1.0/now/";
+    EXPECT_EQ(wait_for(node, state + "given", "1"), "1");
+    EXPECT_EQ(node.text(state + "data"), "gift");
+    EXPECT_EQ(node.text(state + "from"), node.client().address().text);
+  }
+  // The same once more, by another message, and one that nobody has.
+  message::Tags again = to;
+  again.push_back({"Message-Id", pushed["id"]});
+  node.push(giver, "Give", "", again);
+  again.back().value = std::string(43, 'A');
+  node.push(giver, "Give", "", again);
+  EXPECT_EQ(wait_for(node, "/" + first.text() + "/slot/current", "4"), "4") << "three notes";
+  node.restart();
+  EXPECT_EQ(node.text("/" + first.text() + "~process@1.0/now/given"), "1");
+  EXPECT_EQ(node.text("/" + second.text() + "/slot/current"), "1");
+}
+
 TEST(DeliveryFlow, processes_that_answer_each_other_for_ever_come_to_an_end) {
   node::Settings settings;
   settings.delivery.depth_max = 20;

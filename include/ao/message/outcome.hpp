@@ -12,9 +12,10 @@ namespace ao::message {
 // Tags as a value: a list of {name, value}.
 List tags_value(const Tags& tags);
 
-// Something a process wants sent. Delivery signs it as a data item.
+// Something a process wants sent. Delivery signs it as a data item; but for an assignment, which is
+// a message that is scheduled already, by its id as `data`, for one more process.
 struct Outgoing {
-  enum class Kind { kMessage, kSpawn };
+  enum class Kind { kMessage, kSpawn, kAssignment };
 
   Kind kind = Kind::kMessage;
   Bytes target;  // as the process wrote it; empty for spawns
@@ -37,6 +38,10 @@ struct Outcome {
   List assignments;                // requests to schedule a message elsewhere too
   List patches;                    // maps to merge into the visible state, in order
   std::uint64_t gas_used = 0;
+
+  // The assignments, one for each process that they name; those that name no process or message
+  // are left out. In the outbox they come after `outgoing`.
+  std::vector<Outgoing> assigned() const;
 
   // The stored form, and back. Errors: "outcome-malformed".
   Value value() const;
