@@ -120,9 +120,9 @@ std::vector<Outgoing> Outcome::assigned() const {
     const Value* processes = one.find("processes");
     if (!MessageId::from_text(wanted) || processes == nullptr || processes->list() == nullptr)
       continue;
-    for (const Value& process : *processes->list())
-      if (process.bytes() != nullptr && ProcessId::from_text(*process.bytes()))
-        all.push_back({Outgoing::Kind::kAssignment, *process.bytes(), {}, {}, Bytes(wanted)});
+    for (const Value& named : *processes->list())
+      if (named.bytes() != nullptr && ProcessId::from_text(*named.bytes()))
+        all.push_back({Outgoing::Kind::kAssignment, *named.bytes(), {}, {}, Bytes(wanted)});
   }
   return all;
 }
