@@ -35,6 +35,10 @@ static_assert(kFirstArena % Arena::kBytes == 0, "scripts see addresses modulo th
 // The savepoint grows in steps, so that a growing process does not remap at every commit.
 constexpr std::uint64_t kSavepointStep = 256 * 1024;
 
+// A rollback puts the savepoint's content into the pages that changed, up to so many. Dropped, they
+// would each cost a fault when they are written to again, and messages that fail come in streams.
+constexpr std::uint64_t kTakenBackMax = 64;
+
 constexpr int kProtection = PROT_READ | PROT_WRITE;
 
 constexpr std::uint64_t kPresent = std::uint64_t{1} << 63;
@@ -115,6 +119,7 @@ Result<char*> Arena::reserve(BytesView name) {
 }
 
 Arena::~Arena() {
+  unmap_saved();
   munmap(base_, kBytes);
   close(savepoint_);
 }
@@ -175,8 +180,37 @@ void Arena::set_written(const std::vector<Run>& runs) {
 void Arena::rollback(std::uint64_t used_bytes) {
   AO_ASSERT(used_bytes <= kBytes);
   find_changed(round_up(used_bytes, kPageBytes) / kPageBytes);
-  for (const Run& run : changed_)
-    forget_changed(run.first_page, run.pages);
+  std::uint64_t taken_back = 0;
+  for (const Run& run : changed_) {
+    if (taken_back + run.pages <= kTakenBackMax && take_back(run)) {
+      taken_back += run.pages;
+    } else {
+      forget_changed(run.first_page, run.pages);
+    }
+  }
+}
+
+bool Arena::take_back(const Run& run) {
+  const std::uint64_t at = run.first_page * kPageBytes;
+  const std::uint64_t bytes = run.pages * kPageBytes;
+  if (at + bytes > savepoint_bytes_) return false;
+  if (saved_bytes_ != savepoint_bytes_) map_saved();
+  if (saved_ == nullptr) return false;
+  std::memcpy(base_ + at, saved_ + at, bytes);
+  return true;
+}
+
+// A second view of the savepoint's file: reading it page by page costs as much as a short message.
+void Arena::map_saved() {
+  unmap_saved();
+  void* const got = mmap(nullptr, savepoint_bytes_, PROT_READ, MAP_SHARED, savepoint_, 0);
+  saved_bytes_ = savepoint_bytes_;
+  if (got != MAP_FAILED) saved_ = static_cast<const char*>(got);
+}
+
+void Arena::unmap_saved() {
+  if (saved_ != nullptr) munmap(const_cast<char*>(saved_), saved_bytes_);
+  saved_ = nullptr;
 }
 
 void Arena::forget_changed(std::uint64_t first_page, std::uint64_t pages) {

@@ -75,6 +75,9 @@ class Arena {
   void find_changed_by_page_map(std::uint64_t pages);
   void find_changed_by_comparison(std::uint64_t pages);
   void add_changed(std::uint64_t page);
+  bool take_back(const Run& run);  // false: nothing was done
+  void map_saved();
+  void unmap_saved();
   void forget_changed(std::uint64_t first_page, std::uint64_t pages);
   void extend_savepoint(std::uint64_t used_bytes);
   void map_savepoint(std::uint64_t bytes);
@@ -85,8 +88,10 @@ class Arena {
   int savepoint_;  // its file
   Finding finding_;
   std::uint64_t savepoint_bytes_ = 0;  // of the region, mapped over the memfd
-  std::vector<Run> changed_;           // scratch, kept for its capacity
-  std::vector<bool> written_;          // by page; see take_written
+  const char* saved_ = nullptr;        // the savepoint to read, from the first rollback on
+  std::uint64_t saved_bytes_ = 0;
+  std::vector<Run> changed_;   // scratch, kept for its capacity
+  std::vector<bool> written_;  // by page; see take_written
   std::vector<std::uint64_t> entries_;
 };
 

@@ -40,6 +40,19 @@ int traceback(lua_State* L) {
   return 1;
 }
 
+int is_own_frame(const lua_Debug* frame) {
+  constexpr std::string_view kRuntime = "runtime/";
+  return *frame->what != 'C' && !std::string_view(frame->short_src).starts_with(kRuntime);
+}
+
+// own_traceback(thread): the lines of a process's own programs. The whole costs more than most
+// messages do.
+int own_traceback(lua_State* L) {
+  lua_State* const of = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+  luaL_tracebackof(L, of, nullptr, of == L ? 1 : 0, is_own_frame);
+  return 1;
+}
+
 int collect_garbage(lua_State* L) {
   lua_pushinteger(L, 0);  // when memory is collected is not for programs to know
   return 1;
@@ -212,6 +225,7 @@ constexpr luaL_Reg kHostFunctions[] = {{"json_encode", json_encode},
                                        {"pack_fields", pack_fields},
                                        {"decimal", decimal},
                                        {"gas_used", gas_used},
+                                       {"own_traceback", own_traceback},
                                        {"traceback", traceback},
                                        {nullptr, nullptr}};
 

@@ -93,11 +93,14 @@ Ratio measure_gas(const std::string& name, std::size_t repetitions) {
   return {"machine-gas-" + name, median(ratios), 1.07};
 }
 
-// A token and transfers to it, with their slots.
+enum class Ending { kGood, kFailing };
+
+// A token and transfers to it, with their slots. One that fails does so at its very end.
 class Transfers {
  public:
-  explicit Transfers(std::size_t count) {
-    append(test::spawn_draft(module().id().text(), key().address()));
+  explicit Transfers(std::size_t count, Ending ending = Ending::kGood)
+      : module_(test::sign(test::module_draft(program(ending), "token.lua"), key())) {
+    append(test::spawn_draft(module_.id().text(), key().address()));
     const ProcessId process = assignments_.front().process();
     for (std::size_t i = 0; i < count; ++i) {
       auto draft = test::message_draft(process, "Transfer");
@@ -110,17 +113,17 @@ class Transfers {
 
   const std::vector<Assignment>& assignments() const { return assignments_; }
   ProcessId process() const { return assignments_.front().process(); }
-  worker::Recipe recipe() const { return {assignments_.front().body(), module()}; }
+  worker::Recipe recipe() const { return {assignments_.front().body(), module_}; }
 
  private:
   static const crypto::Key& key() {
     static const auto made = crypto::Key::new_ed25519();
     return *made;
   }
-  static const message::DataItem& module() {
-    static const auto made =
-        test::sign(test::module_draft(test::read_file(kScripts / "token.lua"), "token.lua"), key());
-    return made;
+  static std::string program(Ending ending) {
+    std::string text = test::read_file(kScripts / "token.lua");
+    if (ending == Ending::kFailing) text.insert(text.rfind("end)"), "  error('broken')\n");
+    return text;
   }
 
   void append(message::Draft draft) {
@@ -134,11 +137,13 @@ class Transfers {
         schedule::Log::assignment_in(entry.process, entry.slot, entry.body).value());
   }
 
+  message::DataItem module_;
   schedule::Head head_{};
   std::vector<Assignment> assignments_;
 };
 
-double evaluation_seconds(const Transfers& transfers) {
+double evaluation_seconds(const Transfers& transfers, Ending ending = Ending::kGood) {
+  const std::size_t sent = ending == Ending::kGood ? 2 : 0;
   const worker::Recipe recipe = transfers.recipe();
   const auto evaluator =
       expected(Evaluator::create({}, message::Definition::of(recipe.spawn), recipe.module));
@@ -146,8 +151,9 @@ double evaluation_seconds(const Transfers& transfers) {
   evaluator->run(assignments.front());
   const double before = cpu_seconds();
   for (std::size_t i = 1; i < assignments.size(); ++i)
-    if (const auto outcome = evaluator->run(assignments[i]); outcome.outgoing.size() != 2)
-      throw std::runtime_error("a transfer failed: " + outcome.error);
+    if (const auto outcome = evaluator->run(assignments[i]);
+        outcome.outgoing.size() != sent || outcome.error.empty() != (sent != 0))
+      throw std::runtime_error("a transfer ended otherwise: " + outcome.error);
   return cpu_seconds() - before;
 }
 
@@ -167,15 +173,18 @@ double bare_transfer_seconds(const test::Folder& folder) {
 std::vector<Ratio> measure_transfers(std::size_t repetitions) {
   const test::Folder folder;
   const Transfers transfers(kTransfers);
-  std::vector<double> ratios, rates;
+  const Transfers failing(kTransfers, Ending::kFailing);
+  std::vector<double> ratios, rates, failures;
   for (std::size_t i = 0; i < repetitions; ++i) {
     const double ours = evaluation_seconds(transfers);
     ratios.push_back(ours / bare_transfer_seconds(folder));
     rates.push_back(kTransfers / ours);
+    failures.push_back(evaluation_seconds(failing, Ending::kFailing) / ours);
   }
   fmt::print("  {:<44}{:>12.0f} a second and core\n", "transfers through the runtime",
              median(rates));
   return {{"machine-transfer-over-bare", median(ratios), 8},
+          {"machine-failing-over-good", median(failures), 3},
           {"machine-replay-of-100000", median(rates) / kTransfersTarget, 1, false}};
 }
 

@@ -18,7 +18,7 @@ local noted_trace
 
 -- A handler that waited fails inside another one: its own stack is the one to show.
 function runtime.note_traceback(thread)
-  if not noted_trace and host.traceback then noted_trace = host.traceback(thread) end
+  if not noted_trace and host.own_traceback then noted_trace = host.own_traceback(thread) end
 end
 
 -- The lines of a traceback that are the process's own.
