@@ -18,6 +18,7 @@ OWNERS = {
     r"boost/beast": {"http"},
     r"boost/asio": {"async", "store", "http", "schedule", "worker", "node", "app"},
     r"cctz/": {"cron"},
+    r"re2/": {"routing"},
     r"seccomp\.h": {"worker"},
     r"openssl/": {"crypto", "http"},
     r"ares\.h": {"http"},

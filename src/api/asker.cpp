@@ -74,14 +74,17 @@ Result<Map> said_in_fields(const http::Request& request) {
 Result<Map> said_by(const codec::ReadRequest& read) {
   AO_TRY(said, plain(read.tabm));
   Map kept;
+  // Routes have a priority (router@1.0), and nobody signs that of HTTP by chance.
   for (auto& [key, value] : said)
-    if (!is_of_http(key)) kept.set(key, value);
+    if (!is_of_http(key) || key == "priority") kept.set(key, value);
   return kept;
 }
 
 // Of a request that is signed itself.
 Task<Result<Asker>> signed_asker(Backend& backend, const http::Request& request, Asker asker) {
   const codec::Request asked = signed_request(request);
+  const std::string* type = request.headers.find("content-type");
+  if (type != nullptr && !type->starts_with("multipart/")) asker.content_type = *type;
   const auto read = co_await backend.read(asked, request.network);
   if (!read) co_return std::unexpected(read.error());
   for (const codec::Commitment& one : read->commitments)
@@ -120,6 +123,9 @@ Task<Result<Asker>> asker_of(Backend& backend, const http::Request& request) {
   Asker asker;
   asker.method = request.method;
   asker.network = request.network;
+  if (const std::string* host = request.headers.find("host")) asker.host = *host;
+  for (const http::Headers::Field& field : request.headers)
+    if (same_key(field.name, "via")) asker.via += (asker.via.empty() ? "" : ", ") + field.value;
   if (claims_a_signature(request))
     co_return co_await signed_asker(backend, request, std::move(asker));
   if (request.method != "POST") co_return asker;

@@ -11,6 +11,9 @@ namespace ao::api {
 struct Asker {
   std::string method;
   http::Network network{};
+  std::string host;              // this node, as the client names it
+  std::string via;               // what relayed the request (RFC 9110 §7.6.3)
+  std::string content_type;      // of a request that is signed itself, and no message of parts
   std::vector<Address> signers;  // each proved, and of the path and query too
   // The request's own message: of a signed request what all signers cover; of one that is posted
   // without a signature its body, and those of its fields that HTTP has no meaning for. Every step

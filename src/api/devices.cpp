@@ -10,6 +10,8 @@
 #include "message_device.hpp"
 #include "name_devices.hpp"
 #include "node_devices.hpp"
+#include "relay_device.hpp"
+#include "router_device.hpp"
 
 namespace ao::api {
 
@@ -21,7 +23,7 @@ struct Named {
   std::string_view name;
   Device device;
 };
-constexpr std::array<Named, 13> kDevices = {{{"apply@1.0", ask_apply},
+constexpr std::array<Named, 15> kDevices = {{{"apply@1.0", ask_apply},
                                              {"cache@1.0", ask_cache},
                                              {"flat@1.0", ask_codec},
                                              {"json@1.0", ask_codec},
@@ -31,6 +33,8 @@ constexpr std::array<Named, 13> kDevices = {{{"apply@1.0", ask_apply},
                                              {"meta@1.0", ask_meta},
                                              {"name@1.0", ask_name},
                                              {"process@1.0", ask_message_device},
+                                             {"relay@1.0", ask_relay},
+                                             {"router@1.0", ask_router},
                                              {"scheduler@1.0", ask_scheduler},
                                              {"stack@1.0", ask_stack},
                                              {"structured@1.0", ask_codec}}};

@@ -17,6 +17,7 @@
 #include "node_devices.hpp"
 #include "peer_routes.hpp"
 #include "push_tree.hpp"
+#include "relay_device.hpp"
 #include "resolve.hpp"
 #include "schedules.hpp"
 #include "settlement_routes.hpp"
@@ -238,12 +239,14 @@ Task<http::Response> resolved(Backend& backend, Asked asked) {
   const auto asker = co_await asker_of(backend, asked.request);
   if (!asker) co_return error_answer(asker.error());
   Path path = std::move(asked.path);
+  const bool is_relayed = is_for_relay(path);
   path.steps.resize(std::min(path.steps.size(), first_json_step(path)));
   auto calls = calls_of(path, asker->said);
   if (!calls) co_return error_answer(calls.error());
   const Inquiry inquiry{backend, *asker};
   auto value = co_await resolve(inquiry, std::move(*calls));
   if (!value) co_return error_answer(value.error());
+  if (is_relayed) co_return co_await relayed_answer(backend, std::move(*value), form);
   co_return co_await encoded(backend, std::move(*value), form);
 }
 

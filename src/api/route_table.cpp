@@ -17,6 +17,7 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEvents = "text/event-stream";
 constexpr std::string_view kAnyType = "*/*";
 constexpr std::string_view kStream = "kinds last-event-id";
+constexpr std::string_view kRelayed = "relay-path! relay-method relay-body peer";
 
 constexpr Route dialect(std::string_view name, std::string_view method, std::string_view path,
                         std::string_view query, Body body, std::string_view statuses,
@@ -121,6 +122,24 @@ constexpr std::array kRoutes = {
             "Sends a bundle at once, for an item that the node's key signed."),
     dialect("settlement", "GET", "/{id}/settlement", "", Body::kNone, "200", kJson,
             "The same as /~settlement@1.0/item."),
+    dialect("relay", "GET", "/~relay@1.0/call", kRelayed, Body::kNone, "200 403 404", kAnyType,
+            "Sends a request for the asker, and answers as that was answered: where the operator "
+            "allows it, or to this node's own results."),
+    dialect("relay", "POST", "/~relay@1.0/call", kRelayed, Body::kNone, "200 403 404", kAnyType,
+            "The same, with the method POST unless it is said otherwise."),
+    dialect("relay", "GET", "/~relay@1.0/cast", kRelayed, Body::kNone, "200 403 404", kAnyType,
+            "The same without waiting for the answer."),
+    dialect("relay", "POST", "/~relay@1.0/cast", kRelayed, Body::kNone, "200 403 404", kAnyType,
+            "The same."),
+    dialect("router", "GET", "/~router@1.0/routes", "", Body::kNone, "200", kAnyType,
+            "Where paths without an origin are relayed to, in their order."),
+    dialect("router", "POST", "/~router@1.0/routes", "", Body::kNone, "200", kAnyType,
+            "Adds the route that the message has, or removes it, for a request that the node's key "
+            "signed; one without a route reads them."),
+    dialect("router", "GET", "/~router@1.0/match", "route-path!", Body::kNone, "200 404", kAnyType,
+            "The route that is for a path."),
+    dialect("router", "GET", "/~router@1.0/route", "route-path!", Body::kNone, "200 404", kAnyType,
+            "The URL that a path would be relayed to."),
     dialect("meta", "GET", "/~meta@1.0/info", "", Body::kNone, "200", kAnyType,
             "The node, whole or by a key."),
 
@@ -181,10 +200,16 @@ constexpr std::array kParameters = {
     Parameter{"max-depth", "integer", "1", "How deep to look for what messages sent."},
     Parameter{"path", "string", "count",
               "A key that the process shows; keys within it, with slashes."},
+    Parameter{"peer", "string", "", "The origin of a `relay-path` that has none."},
     Parameter{"process", "string", "", "A process."},
     Parameter{"process-id", "string", "", "A process."},
     Parameter{"push-mode", "string", "async", "sync, or async to be answered at once."},
     Parameter{"result-depth", "integer", "1", "How deep to tell results."},
+    Parameter{"relay-body", "string", "", "The body of what is relayed."},
+    Parameter{"relay-method", "string", "GET", "The method of what is relayed."},
+    Parameter{"relay-path", "string", "https://api.example/v1/price",
+              "Where it is relayed to: a URL, or a path."},
+    Parameter{"route-path", "string", "/result/x", "A path without an origin."},
     Parameter{"slot", "integer", "1", "A slot."},
     Parameter{"sort", "string", "DESC", "ASC or DESC."},
     Parameter{"steps", "string", "~message@1.0&greeting=hello/greeting",

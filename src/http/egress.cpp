@@ -74,6 +74,7 @@ Result<EgressPolicy> EgressPolicy::parse(const EgressSettings& settings) {
   EgressPolicy policy;
   policy.https_only_ = settings.https_only;
   policy.ports_ = settings.ports;
+  policy.any_port_ = settings.any_port;
   for (const std::string& text : settings.allowed_networks) {
     const auto range = AddressRange::parse(text);
     if (!range)
@@ -94,7 +95,7 @@ Result<> EgressPolicy::permits(Scheme scheme, std::uint16_t port) const {
   if (is_unrestricted_) return {};
   if (https_only_ && scheme != Scheme::kHttps)
     return fail(ErrorKind::kDenied, "egress-scheme", "this node goes out by https alone");
-  if (std::ranges::find(ports_, port) == ports_.end())
+  if (!any_port_ && std::ranges::find(ports_, port) == ports_.end())
     return fail(ErrorKind::kDenied, "egress-port",
                 "this node does not go out to port " + std::to_string(port));
   return {};

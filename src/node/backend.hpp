@@ -51,6 +51,25 @@ class PipelineBackend final : public api::Backend {
   Task<Result<Bytes>> gossip(Bytes note, http::Network from) override {
     return pipeline_.peering().hear(std::move(note), from);
   }
+  bool is_own(const http::Origin& origin) const override {
+    return pipeline_.errands().is_own(origin);
+  }
+  Task<Result<std::vector<http::Response>>> run(api::Errand errand) override {
+    return pipeline_.errands().run(std::move(errand));
+  }
+  Result<> cast(api::Errand errand) override { return pipeline_.errands().cast(std::move(errand)); }
+  std::shared_ptr<const routing::Routes> routes() const override {
+    return pipeline_.errands().routes();
+  }
+  Result<std::vector<http::Url>> destinations(const routing::Asked& asked) const override {
+    return pipeline_.errands().destinations(asked);
+  }
+  Task<Result<>> add_route(message::Map said) override {
+    return pipeline_.errands().add_route(std::move(said));
+  }
+  Task<Result<>> remove_route(message::Map said) override {
+    return pipeline_.errands().remove_route(std::move(said));
+  }
   Task<Result<api::Submitted>> assign(MessageId message, ProcessId process) override;
   Task<Result<MessageId>> keep(api::Upload upload) override;
   Task<Result<>> check(api::Upload upload) override;

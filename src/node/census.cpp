@@ -16,10 +16,11 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 29> kTables = {{
+constexpr std::array<Table, 30> kTables = {{
     {'$', "payments for transactions", 1 + kNumber + kId, 1 + kNumber + kId, 0},
     {'B', "last block", 1, 1, 0},
     {'N', "names", 1 + 1, 1 + 1 + 64, 0},
+    {'R', "routes that were added", 1, 1, 0},
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},
     {'b', "outbox", 1 + kId + 2 * kNumber, 1 + kId + 2 * kNumber, 1},
     {'c', "cursors", 1 + kId, 1 + kId, 1},

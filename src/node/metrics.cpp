@@ -69,6 +69,10 @@ Metrics::Metrics(const std::string& version)
                   .Name("aonode_relays_total")
                   .Help("Clients' messages for processes of other nodes, by what came of them.")
                   .Register(registry_)),
+      relayed_requests_(BuildCounter()
+                            .Name("aonode_relayed_requests_total")
+                            .Help("Requests that were made for clients, by what came of them.")
+                            .Register(registry_)),
       fetches_(BuildCounter()
                    .Name("aonode_gateway_items_total")
                    .Help("Items that gateways were asked for, by what came of it.")
@@ -161,6 +165,10 @@ void Metrics::delivered(std::string_view outcome) {
 
 void Metrics::gossiped(std::string_view type, std::string_view direction) {
   gossip_.Add({{"type", std::string(type)}, {"direction", std::string(direction)}}).Increment();
+}
+
+void Metrics::relayed_request(std::string_view outcome) {
+  relayed_requests_.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::relayed(std::string_view outcome) {

@@ -31,6 +31,8 @@ class Metrics {
   void delivered(std::string_view outcome);
   // Of clients' messages for processes of other nodes: "relayed", or the code of an error.
   void relayed(std::string_view outcome);
+  // Of requests that clients had made: "answered", "cast", or the code of an error.
+  void relayed_request(std::string_view outcome);
   // Notes by "opening", "follow-up" or "answer", and "in" or "out"; records by what came of them.
   void gossiped(std::string_view type, std::string_view direction);
   void gossip_record(std::string_view outcome);
@@ -69,6 +71,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& gossip_;
   prometheus::Family<prometheus::Counter>& gossip_records_;
   prometheus::Family<prometheus::Counter>& relays_;
+  prometheus::Family<prometheus::Counter>& relayed_requests_;
   prometheus::Family<prometheus::Counter>& fetches_;
   prometheus::Counter& accepted_new_;
   prometheus::Counter& accepted_again_;

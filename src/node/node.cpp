@@ -56,6 +56,7 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
   pipeline.gateway = settings.gateway;
+  pipeline.relay = settings.relay;
   pipeline.items_folder = settings.store.directory.parent_path() / "network-items";
   pipeline.settlement = settings.settlement;
   pipeline.retention = settings.retention;
@@ -98,6 +99,7 @@ class RunningNode final : public Node {
       return answer(std::move(request));
     });
     pipeline_.peering().resume(url_of(settings, *server_));
+    pipeline_.errands().resume(url_of(settings, *server_));
     backend_.watch(*server_);
     pipeline_.resume();
     serving_.spawn(net_.executor(), server_->run());
@@ -112,6 +114,7 @@ class RunningNode final : public Node {
     backend_.drain();
     server_->stop(drain_grace_);
     pipeline_.gateways().stop();  // who waits for them is answered, and holds up nothing
+    pipeline_.errands().stop();   // the same
     serving_.join();
     pipeline_.stop();
     store_.reset();

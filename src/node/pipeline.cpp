@@ -13,6 +13,7 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       follows_(store),
       outbox_(store),
       gateways_(settings.gateway, settings.admission.data_bytes_max, pools.net),
+      errands_(settings.relay, store, pools.net, metrics),
       blocks_(settings.gateway, gateways_, store, clock, pools.net),
       schedule_(settings.schedule, store, key, clock, pools.cpu, blocks_),
       modules_(records_, schedule_.log(), settings.builtin_modules),
@@ -78,6 +79,7 @@ void Pipeline::resume() {
 
 void Pipeline::stop() {
   gateways_.stop();  // what is asked of them has ended, and who waits for it goes on
+  errands_.stop();
   blocks_.stop();
   retaining_.stop();
   settling_.stop();

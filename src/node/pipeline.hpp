@@ -6,6 +6,7 @@
 //   send     outbox ─▶ delivery ─▶ target's admission here       (no side door for local targets)
 //   forward  what is for another node ─▶ delivery ─▶ target's admission there
 //   relay    a client's message for a process of another node ─▶ admission there
+//   errand   a request that a client has this node make ─▶ where the operator allows it
 //   follow   another node's schedule ─▶ verify ─▶ the log here
 //   settle   schedule log ─▶ settlement ─▶ a bundler, and Arweave
 //   prune    what is confirmed there ─▶ what is kept here no more
@@ -21,6 +22,7 @@
 #include "accept.hpp"
 #include "ao/api/bulletin.hpp"
 #include "compute.hpp"
+#include "errands.hpp"
 #include "following.hpp"
 #include "forwarding.hpp"
 #include "mirror.hpp"
@@ -45,6 +47,7 @@ struct PipelineSettings {
   DeliverySettings delivery;
   std::vector<ProcessId> followed;
   GatewaySettings gateway;
+  RelaySettings relay;
   std::filesystem::path items_folder;  // of the network, that clients asked for
   SettlementSettings settlement;
   RetentionSettings retention;
@@ -92,6 +95,8 @@ class Pipeline {
   const Settling& settling() const { return settling_; }
   const Homes& homes() const { return homes_; }
   Gateways& gateways() { return gateways_; }
+  Errands& errands() { return errands_; }
+  const Errands& errands() const { return errands_; }
   const NetworkBlocks& blocks() const { return blocks_; }
   Mirror& mirror() { return mirror_; }
   const Verification& verification() const { return verification_; }
@@ -106,6 +111,7 @@ class Pipeline {
   process::Follows follows_;
   outbox::Outbox outbox_;
   Gateways gateways_;
+  Errands errands_;
   NetworkBlocks blocks_;
   schedule::Schedule schedule_;
   Modules modules_;

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "ao/routing/allow_list.hpp"
+#include "settings_routes.hpp"
 #include "settings_schema.hpp"
 
 namespace ao::node {
@@ -74,6 +76,7 @@ class File {
 
   void read_section(std::string_view section, const toml::node& node,
                     const toml::source_region& source) {
+    if (section == "routes") return read_routes(node);
     std::vector<std::string> names;
     for (const Section& known : sections())
       names.emplace_back(known.name);
@@ -85,6 +88,19 @@ class File {
       return complain(source, fmt::format("{} is a section: write [{}]", section, section));
     for (const auto& [key, value] : *table)
       read_option(section, key.str(), value, key.source());
+  }
+
+  void read_routes(const toml::node& node) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>())
+      return complain(node.source(), "routes are tables: write [[routes]]");
+    for (const toml::node& each : *array) {
+      const auto said = value_of(each);
+      auto route = said ? routing::Route::parse(*said->map()) : std::unexpected(said.error());
+      const auto added =
+          route ? settings_.relay.routes.add(std::move(*route)) : std::unexpected(route.error());
+      if (!added) complain(each.source(), "[[routes]] " + added.error().text);
+    }
   }
 
   void read_option(std::string_view section, std::string_view key, const toml::node& value,
@@ -202,6 +218,8 @@ void check_together(const Settings& settings, Complaints& complaints) {
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
     complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
   check_settlement(settings.settlement, complaints);
+  if (const auto list = routing::AllowList::parse(settings.relay.allow); !list)
+    complaints.push_back("[relay] allow: " + list.error().text);
 }
 
 }  // namespace
@@ -214,8 +232,8 @@ std::expected<Settings, Complaints> Settings::load(const Sources& sources) {
   for (auto* path :
        {&settings.node.data_dir, &settings.node.key_file, &settings.store.anchor_directory,
         &settings.http.tls_certificate, &settings.http.tls_key, &settings.http.unix_socket,
-        &settings.names.process_folder, &settings.gateway.ca_file, &settings.settlement.ca_file,
-        &settings.settlement.wallet_file})
+        &settings.names.process_folder, &settings.gateway.ca_file, &settings.relay.ca_file,
+        &settings.settlement.ca_file, &settings.settlement.wallet_file})
     if (!path->empty() && path->is_relative()) *path = (folder / *path).lexically_normal();
   read_environment(sources.environment, settings, complaints);
   read_flags(sources.flags, settings, complaints);
@@ -254,6 +272,7 @@ std::string example_file() {
       file += fmt::format("# ({})\n# {} = {}\n", option.type, option.key, option.default_value);
     }
   }
+  file += routes_example();
   return file;
 }
 

@@ -84,4 +84,34 @@ await check('a changed message is refused', async () => {
   ok(error, 'it was taken')
   eq((await hb.slot({ pid })).current, 2)
 })
+// Its compute unit is the node itself, as it is for a node that is all of the network's servers.
+const self = await new HB({ url, cu: url }).init(jwk)
+const counted = await check('a process for the relay', async () => {
+  const { pid } = await hb.spawn({ module: script, 'execution-device': 'lua@5.3a', authority: address, 'data-protocol': 'ao', variant: 'ao.N.1' })
+  await hb.message({ pid, tags: { Action: 'Add', Quantity: '5' } })
+  return pid
+})
+await check('results: through the relay to the node itself', async () => {
+  const page = await self.results({ process: counted, limit: 1 })
+  eq(page.edges.length, 1)
+  eq(page.edges[0].node.Messages[0].Data, '5')
+  ok(page.pageInfo, JSON.stringify(page))
+})
+await check('results: ascending, from a cursor on', async () => {
+  const first = await self.results({ process: counted, sort: 'ASC', limit: 1 })
+  const rest = await self.results({ process: counted, sort: 'ASC', from: first.edges[0].cursor })
+  eq(rest.edges.length, 1)
+  eq(rest.edges[0].node.Messages[0].Data, '5')
+})
+await check('dryrun: through the relay to the node itself', async () => {
+  const result = await self.dryrun({ pid: counted, action: 'Add', tags: { Quantity: '3' } })
+  eq(result.Messages[0].Data, '8')
+  const again = await self.dryrun({ pid: counted, action: 'Add', tags: { Quantity: '4' }, data: 'with data' })
+  eq(again.Messages[0].Data, '9')
+})
+await check('the relay leads nowhere else', async () => {
+  let error
+  await new HB({ url, cu: 'http://127.0.0.1:1' }).init(jwk).then(away => away.results({ process: counted })).catch(e => { error = e })
+  ok(error && error.message.startsWith('403') && error.message.includes('relay-denied'), String(error))
+})
 done()

@@ -8,6 +8,7 @@
 
 #include "ao/api/bulletin.hpp"
 #include "ao/api/catalogue.hpp"
+#include "ao/api/errand_backend.hpp"
 #include "ao/api/event_settings.hpp"
 #include "ao/api/names.hpp"
 #include "ao/api/peer_backend.hpp"
@@ -27,7 +28,7 @@ struct Readiness {
   std::string warning;  // what an operator should know though it is ready; or empty
 };
 
-class Backend : public PeerBackend, public SettlementSource, public Names {
+class Backend : public PeerBackend, public SettlementSource, public Names, public ErrandBackend {
  public:
   virtual const Address& address() const = 0;
   virtual const std::string& version() const = 0;

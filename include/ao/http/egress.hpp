@@ -23,6 +23,7 @@ namespace ao::http {
 struct EgressSettings {
   bool https_only = true;
   std::vector<std::uint16_t> ports = {80, 443};
+  bool any_port = false;  // of origins that the operator wrote, with their ports
 
   // Ranges that may be reached though they are not public: 127.0.0.0/8, fd00:1::/32.
   std::vector<std::string> allowed_networks;
@@ -49,6 +50,7 @@ class EgressPolicy {
   bool is_unrestricted_ = false;
   bool https_only_ = true;
   std::vector<std::uint16_t> ports_;
+  bool any_port_ = false;
   std::vector<AddressRange> allowed_;
 };
 

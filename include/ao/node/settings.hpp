@@ -19,6 +19,7 @@
 #include "ao/node/gateway_settings.hpp"
 #include "ao/node/name_settings.hpp"
 #include "ao/node/rate_settings.hpp"
+#include "ao/node/relay_settings.hpp"
 #include "ao/node/retention_settings.hpp"
 #include "ao/node/settlement_settings.hpp"
 #include "ao/store/store.hpp"
@@ -110,6 +111,7 @@ struct Settings {
   Delivery delivery;
   NameSettings names;
   GatewaySettings gateway;
+  RelaySettings relay;
   SettlementSettings settlement;
   RetentionSettings retention;
   Threads threads;

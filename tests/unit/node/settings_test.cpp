@@ -194,6 +194,44 @@ TEST_F(SettingsTest, settlement_goes_one_way_and_names_who_pays) {
   EXPECT_EQ(loaded->settlement.wallet_file, folder() / "wallet.json") << "beside the settings";
 }
 
+TEST_F(SettingsTest, routes_are_tables_in_the_order_of_their_priority) {
+  const auto settings = Settings::load(with_file(R"(
+[[routes]]
+template = { path = "^/x", method = "POST" }
+nodes = [{ prefix = "https://a.example", weight = 2 }, { prefix = "https://b.example" }]
+parallel = true
+
+[[routes]]
+template = "^/y"
+node = "https://c.example/z"
+priority = 1.5
+)"));
+  ASSERT_TRUE(settings) << settings.error().front();
+  const auto said = settings->relay.routes.said();
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[0].text("node"), "https://c.example/z");
+  EXPECT_EQ(said[1].find("nodes")->list()->size(), 2U);
+  EXPECT_TRUE(settings->relay.routes.match({"/y", {}}));
+}
+
+TEST_F(SettingsTest, a_route_or_an_allowed_place_that_is_none_is_complained_about) {
+  const auto wrong =
+      complaints(with_file("[[routes]]\nnode = \"ftp://a.example\"\n"
+                           "[[routes]]\nnode = 1979-05-27\n"
+                           "[[routes]]\nnodee = \"https://a.example\"\n"));
+  ASSERT_EQ(wrong.size(), 3U);
+  EXPECT_TRUE(wrong[0].starts_with("node.toml:1:1: [[routes]] the URL ftp://a.example"))
+      << wrong[0];
+  EXPECT_TRUE(wrong[1].starts_with("node.toml:3:1: [[routes]] a route holds no dates")) << wrong[1];
+  EXPECT_TRUE(wrong[2].starts_with("node.toml:5:1: [[routes]] a route has no key 'nodee'"))
+      << wrong[2];
+  EXPECT_EQ(complaints(with_file("[routes]\nnode = 1\n")),
+            Complaints{"node.toml:1:1: routes are tables: write [[routes]]"});
+  const auto nowhere = complaints(with_file("[relay]\nallow = [\"a.example\"]\n"));
+  ASSERT_EQ(nowhere.size(), 1U);
+  EXPECT_TRUE(nowhere[0].starts_with("[relay] allow: the URL a.example")) << nowhere[0];
+}
+
 TEST_F(SettingsTest, suggests_the_name_that_was_probably_meant) {
   EXPECT_EQ(complaints(with_file("[lua]\nmemory_mx = \"64MiB\"\n")),
             Complaints{"node.toml:2:1: [lua] unknown key memory_mx, did you mean memory_max?"});
