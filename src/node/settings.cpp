@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "settings_hooks.hpp"
 #include "settings_schema.hpp"
 
 namespace ao::node {
@@ -74,7 +75,8 @@ class File {
 
   void read_section(std::string_view section, const toml::node& node,
                     const toml::source_region& source) {
-    std::vector<std::string> names;
+    if (section == "hooks") return read_hooks(node, source);
+    std::vector<std::string> names = {"hooks"};
     for (const Section& known : sections())
       names.emplace_back(known.name);
     if (std::ranges::find(names, section) == names.end())
@@ -85,6 +87,19 @@ class File {
       return complain(source, fmt::format("{} is a section: write [{}]", section, section));
     for (const auto& [key, value] : *table)
       read_option(section, key.str(), value, key.source());
+  }
+
+  void read_hooks(const toml::node& node, const toml::source_region& source) {
+    const toml::array* tables = node.as_array();
+    if (tables == nullptr || !tables->is_homogeneous<toml::table>())
+      return complain(source, "hooks are tables of a list: write [[hooks]] before each");
+    for (const toml::node& table : *tables) {
+      HookFields fields;
+      for (const auto& [key, value] : *table.as_table())
+        fields.push_back({std::string(key.str()), given_from(value)});
+      if (const auto complaint = put_hook(fields, settings_))
+        complain(table.source(), "[[hooks]] " + *complaint);
+    }
   }
 
   void read_option(std::string_view section, std::string_view key, const toml::node& value,
@@ -202,6 +217,8 @@ void check_together(const Settings& settings, Complaints& complaints) {
   if (settings.lua.gas_per_dry_run > settings.lua.gas_per_message)
     complaints.push_back("[lua] gas_per_dry_run is more than gas_per_message");
   check_settlement(settings.settlement, complaints);
+  for (std::string& complaint : complaints_of_payment(settings))
+    complaints.push_back(std::move(complaint));
 }
 
 }  // namespace
@@ -253,6 +270,7 @@ std::string example_file() {
         file += "# " + line + '\n';
       file += fmt::format("# ({})\n# {} = {}\n", option.type, option.key, option.default_value);
     }
+    if (section.name == "payment") file += hooks_example();
   }
   return file;
 }

@@ -32,6 +32,7 @@ std::vector<Option> http_options();        // src/node/settings_http.cpp, for it
 std::vector<Option> event_options();       // src/node/settings_events.cpp
 std::vector<Option> name_options();        // src/node/settings_names.cpp
 std::vector<Option> gateway_options();     // src/node/settings_gateway.cpp
+std::vector<Option> payment_options();     // src/node/settings_payment.cpp
 std::vector<Option> settlement_options();  // src/node/settings_settlement.cpp
 
 std::span<const Section> sections();
