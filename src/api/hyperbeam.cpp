@@ -247,6 +247,7 @@ Task<http::Response> resolved(Backend& backend, Asked asked) {
     auto asker = co_await asker_of(backend, asked.request);
     if (!asker) co_return error_answer(asker.error());
     asked.asker = std::move(*asker);
+    asked.calls.reset();  // they are of its keys
   }
   if (!asked.calls) {
     auto calls = calls_asked(asked.path, asked.asker->said);

@@ -189,7 +189,11 @@ Task<Refusal> ask_p4(const Paying& paying, const Asked& asked, const Visitor& vi
         {ErrorKind::kDenied, "payment-required",
          fmt::format("this request costs {}: sign it, with its path and query (RFC 9421)", *price)},
         *price, 0);
-  if (visitor.brings_message && is_here(backend, visitor)) co_return Refusal();
+  if (is_here(backend, visitor)) {  // and known to all: it proves nothing of who sends it now
+    if (visitor.brings_message) co_return Refusal();
+    co_return refused({ErrorKind::kConflict, "payment-used",
+                       "the message is on this node: what is to be paid for is signed anew"});
+  }
   auto made = co_await held_for(paying, visitor, *price);
   if (!made && made.error().code == "account-low")
     co_return payment_required(made.error(), *price,

@@ -88,7 +88,7 @@ Task<Result<Visitor>> visitor_of(Backend& backend, const Route& route, Asked& as
   visitor.brings_message = takes_item && !visitor.signers.empty() && route.name != "dry-run";
   auto calls = calls_asked(asked.path, visitor.said);
   visitor.messages = std::max<std::size_t>(1, calls ? count_of(*calls) : asked.path.steps.size());
-  if (calls && is_resolved(route)) asked.calls = std::move(*calls);
+  if (calls) asked.calls = std::move(*calls);
   co_return visitor;
 }
 

@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr const char* kGate = R"(
 local json = require("json")
 local function changed(msg, change)
-  local asked = json.decode(msg.Data)
+  local asked = msg.Data
   change(asked.body, asked.request)
   msg.reply({ ["Content-Type"] = "application/json", Data = json.encode(asked.body) })
 end
@@ -28,7 +28,7 @@ Handlers.add("then", "Then", function(msg)
 end)
 Handlers.add("bad", "Bad", function(msg) msg.reply({ Status = "400", Data = "Bad" }) end)
 Handlers.add("who", "Who", function(msg)
-  local request = json.decode(msg.Data).request
+  local request = msg.Data.request
   if not request.signers[1] then
     msg.reply({ Status = "401", Data = request.method .. " " .. request.path .. " by nobody" })
   end
@@ -38,7 +38,7 @@ Handlers.add("more", "More", function(msg)
   changed(msg, function(messages) messages[#messages + 1] = { path = "x" } end)
 end)
 Handlers.add("sign", "Stamp", function(msg)
-  local answer = json.decode(msg.Data).body
+  local answer = msg.Data.body
   msg.reply({ Data = answer.body .. ", stamped" })
 end)
 Handlers.add("quiet", "Quiet", function() end))";

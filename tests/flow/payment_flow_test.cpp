@@ -280,7 +280,7 @@ class PricedByPathFlow : public PaymentFlow {
     process_ = node_.spawn("");
     node_.push(process_, "Eval", R"(
       Handlers.add("price", "Price", function(msg)
-        local asked = require("json").decode(msg.Data)
+        local asked = msg.Data
         local path = asked.request.path
         msg.reply({ Price = path:find("dear") and "infinity" or path:find("free") and "0" or "7" })
       end))");
