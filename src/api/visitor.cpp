@@ -58,6 +58,16 @@ bool is_resolved(const Route& route) {
   return route.name == "resolve" || route.name == "meta" || route.name == "payment";
 }
 
+// Some of these paths, by a parameter, ask about a message that is here, whatever the body is.
+bool asks_about_another(const Route& route, const Path& path) {
+  if (route.name == "dry-run") return false;
+  const auto is_name = [](const Pair& pair) {
+    return same_key(pair.key, "slot") || same_key(pair.key, "assign");
+  };
+  const auto names_one = [&](const Step& step) { return std::ranges::any_of(step.pairs, is_name); };
+  return std::ranges::any_of(path.query, is_name) || std::ranges::any_of(path.steps, names_one);
+}
+
 Task<Result<>> meet_asker(Backend& backend, const Route& route, Asked& asked, Visitor& visitor) {
   if (!is_resolved(route) && !claims_a_signature(asked.request)) co_return Result<>();
   auto asker = co_await asker_of(backend, asked.request);
@@ -77,7 +87,8 @@ bool Visitor::is_signed_by(const Address& address) const {
 
 Task<Result<Visitor>> visitor_of(Backend& backend, const Route& route, Asked& asked) {
   Visitor visitor;
-  const bool takes_item = route.body == Route::Body::kItem && asked.request.method == "POST";
+  const bool takes_item = route.body == Route::Body::kItem && asked.request.method == "POST" &&
+                          !asks_about_another(route, asked.path);
   if (takes_item && is_message_itself(asked.request)) {
     AO_CO_CHECK(co_await meet_message(backend, asked, visitor));
   } else if (takes_item && !asked.request.body.empty()) {

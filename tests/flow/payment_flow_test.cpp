@@ -188,6 +188,21 @@ TEST_F(PaymentFlow, somebody_elses_message_pays_for_no_read) {
   EXPECT_EQ(balance(*alice_), "80");
 }
 
+// What such a path does is not what the item was signed for, and the item is known to all.
+TEST_F(PaymentFlow, an_item_that_is_here_opens_no_path_that_does_something_else) {
+  top_up(*alice_, 100, "t");
+  const ProcessId process = spawned_for(*alice_);
+  const Bytes item = message(process, "Hello");
+  EXPECT_EQ(push(process, item).status, 200u);
+  const std::string path = "/" + process.text() + "~process@1.0/";
+  const std::string id = message::DataItem::parse(item)->id().text();
+  for (const std::string& target :
+       {path + "push?slot=1", "/?process-id=" + process.text() + "&assign=" + id})
+    EXPECT_EQ(node_.fetch("POST", target, item).status, 402u) << target;
+  EXPECT_EQ(node_.fetch("POST", path + "as=execution/compute", item).status, 409u) << "no dry run";
+  EXPECT_EQ(balance(*alice_), "60");
+}
+
 TEST_F(PaymentFlow, a_message_in_fields_pays_as_well) {
   top_up(*alice_, 100, "t");
   const ProcessId process = spawned_for(*alice_);
