@@ -87,8 +87,11 @@ Task<Result<Asker>> signed_asker(Backend& backend, const http::Request& request,
   if (type != nullptr && !type->starts_with("multipart/")) asker.content_type = *type;
   const auto read = co_await backend.read(asked, request.network);
   if (!read) co_return std::unexpected(read.error());
-  for (const codec::Commitment& one : read->commitments)
-    if (one.committer && covers_target(one, asked)) asker.signers.push_back(*one.committer);
+  for (const codec::Commitment& one : read->commitments) {
+    if (!one.committer || !covers_target(one, asked)) continue;
+    asker.signers.push_back(*one.committer);
+    asker.proofs.push_back(one.id);
+  }
   AO_CO_TRY(said, said_by(*read));
   asker.said = std::move(said);
   co_return asker;

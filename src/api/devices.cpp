@@ -10,6 +10,7 @@
 #include "message_device.hpp"
 #include "name_devices.hpp"
 #include "node_devices.hpp"
+#include "payment_devices.hpp"
 #include "relay_device.hpp"
 #include "router_device.hpp"
 
@@ -23,8 +24,9 @@ struct Named {
   std::string_view name;
   Device device;
 };
-constexpr std::array<Named, 15> kDevices = {{{"apply@1.0", ask_apply},
+constexpr std::array<Named, 18> kDevices = {{{"apply@1.0", ask_apply},
                                              {"cache@1.0", ask_cache},
+                                             {"faff@1.0", ask_faff_device},
                                              {"flat@1.0", ask_codec},
                                              {"json@1.0", ask_codec},
                                              {"lookup@1.0", ask_cache},
@@ -32,10 +34,12 @@ constexpr std::array<Named, 15> kDevices = {{{"apply@1.0", ask_apply},
                                              {"message@1.0", ask_message_device},
                                              {"meta@1.0", ask_meta},
                                              {"name@1.0", ask_name},
+                                             {"p4@1.0", ask_p4_device},
                                              {"process@1.0", ask_message_device},
                                              {"relay@1.0", ask_relay},
                                              {"router@1.0", ask_router},
                                              {"scheduler@1.0", ask_scheduler},
+                                             {"simple-pay@1.0", ask_simple_pay},
                                              {"stack@1.0", ask_stack},
                                              {"structured@1.0", ask_codec}}};
 

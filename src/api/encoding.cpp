@@ -63,6 +63,11 @@ std::size_t first_json_step(const Path& path) {
                                   path.steps.begin());
 }
 
+Result<std::vector<Call>> calls_asked(Path path, const message::Map& said) {
+  path.steps.resize(std::min(path.steps.size(), first_json_step(path)));
+  return calls_of(path, said);
+}
+
 Form form_wanted(const http::Request& request, const Path& path) {
   if (std::ranges::any_of(path.steps, is_json_step)) return Form::kJson;
   for (const char* name : {"accept-codec", "require-codec", "accept"}) {

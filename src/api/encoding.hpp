@@ -9,6 +9,7 @@
 
 #include "ao/api/backend.hpp"
 #include "path.hpp"
+#include "singleton.hpp"
 
 namespace ao::api {
 
@@ -21,6 +22,9 @@ enum class Form {
 
 // Where the path begins to say only how to write the answer; behind its end when it does not.
 std::size_t first_json_step(const Path& path);
+
+// The messages of a path without what only says that. Errors: those of calls_of.
+Result<std::vector<Call>> calls_asked(Path path, const message::Map& said);
 
 Form form_wanted(const http::Request& request, const Path& path);
 

@@ -41,23 +41,9 @@ bool is_post(const http::Request& request) {
   return request.method == "POST";
 }
 
-// A request that is signed itself is the message, unless it says that its body is one.
-bool is_message_itself(const http::Request& request) {
-  const std::string* codec = request.headers.find("codec-device");
-  return claims_a_signature(request) && (codec == nullptr || *codec == "httpsig@1.0");
-}
-
 Upload upload_of(http::Request& request) {
   if (is_message_itself(request)) return {signed_request(request), request.network};
   return {std::move(request.body), request.network};
-}
-
-// A body that claims to be a signed item must be one, also where only the path matters.
-bool has_item(const http::Request& request) {
-  const std::string* type = request.headers.find("content-type");
-  const std::string* codec = request.headers.find("codec-device");
-  return is_post(request) && ((type != nullptr && *type == "application/ans104") ||
-                              (codec != nullptr && *codec == "ans104@1.0"));
 }
 
 // In the terms of the assignment, without the outcome: header fields have no room for it.
@@ -233,18 +219,45 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
   co_return json_answer(view);
 }
 
+// The settings are a file, which no request changes: whoever would be told so by name.
+Task<http::Response> settings_refused(Backend& backend, const http::Request& request) {
+  const auto asker = co_await asker_of(backend, request);
+  if (!asker) co_return error_answer(asker.error());
+  if (!asker->is_signed_by(backend.address()))
+    co_return error_answer({ErrorKind::kDenied, "settings-denied",
+                            "the settings of this node are its operator's, in its settings file"});
+  http::Response response = error_answer(
+      {ErrorKind::kInvalid, "settings-fixed",
+       "settings are not changed over HTTP: change the settings file (aonode --config FILE) and "
+       "start the node again"});
+  response.status = 405;
+  response.headers.set("allow", "GET, HEAD");
+  co_return response;
+}
+
+bool would_change_settings(const Asked& asked) {
+  const auto& steps = asked.path.steps;
+  return is_post(asked.request) && steps.size() == 2 && steps[0].key.empty() &&
+         steps[0].device == "meta@1.0" && steps[1].key == "info";
+}
+
 // Whatever no route above answers: what the path gives, message after message.
 Task<http::Response> resolved(Backend& backend, Asked asked) {
   const Form form = form_wanted(asked.request, asked.path);
-  const auto asker = co_await asker_of(backend, asked.request);
-  if (!asker) co_return error_answer(asker.error());
-  Path path = std::move(asked.path);
-  const bool is_relayed = is_for_relay(path);
-  path.steps.resize(std::min(path.steps.size(), first_json_step(path)));
-  auto calls = calls_of(path, asker->said);
-  if (!calls) co_return error_answer(calls.error());
-  const Inquiry inquiry{backend, *asker};
-  auto value = co_await resolve(inquiry, std::move(*calls));
+  const bool is_relayed = is_for_relay(asked.path);
+  if (!asked.asker) {
+    auto asker = co_await asker_of(backend, asked.request);
+    if (!asker) co_return error_answer(asker.error());
+    asked.asker = std::move(*asker);
+    asked.calls.reset();  // they are of its keys
+  }
+  if (!asked.calls) {
+    auto calls = calls_asked(asked.path, asked.asker->said);
+    if (!calls) co_return error_answer(calls.error());
+    asked.calls = std::move(*calls);
+  }
+  const Inquiry inquiry{backend, *asked.asker};
+  auto value = co_await resolve(inquiry, std::move(*asked.calls));
   if (!value) co_return error_answer(value.error());
   if (is_relayed) co_return co_await relayed_answer(backend, std::move(*value), form);
   co_return co_await encoded(backend, std::move(*value), form);
@@ -280,7 +293,7 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
   }
   if (here.key == "schedule")
     co_return schedule_answer(backend, asked.request, asked.path, process, step);
-  if (has_item(asked.request)) {
+  if (claims_an_item(asked.request)) {
     auto upload = upload_of(asked.request);
     const auto checked = co_await backend.check(std::move(upload));
     if (!checked) co_return error_answer(checked.error());
@@ -305,8 +318,11 @@ Task<http::Response> process_answer(Backend& backend, Asked asked, ProcessId pro
 }  // namespace
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
+  const Bytes named = asked.path.steps.empty() ? Bytes() : asked.path.steps.front().device;
   auto path = co_await without_name(backend, std::move(asked.path));
   if (!path) co_return error_answer(path.error());
+  const bool is_same = path->steps.empty() || path->steps.front().device == named;
+  if (!is_same) asked.calls.reset();  // they are of the name
   asked.path = std::move(*path);
   if (is_for_manifest(asked.path))
     co_return co_await manifest_answer(backend, std::move(asked.request), std::move(asked.path));
@@ -314,6 +330,7 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   if (is_for_peers(asked.path)) co_return co_await answer_as_peer(backend, std::move(asked));
   if (is_for_settlement(asked.path))
     co_return co_await answer_as_settlement(backend, std::move(asked));
+  if (would_change_settings(asked)) co_return co_await settings_refused(backend, asked.request);
   auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
   if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {

@@ -20,14 +20,9 @@
 
 #include "ao/api/backend.hpp"
 #include "ao/http/message.hpp"
-#include "path.hpp"
+#include "asked.hpp"
 
 namespace ao::api {
-
-struct Asked {
-  http::Request request;
-  Path path;
-};
 
 Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked);
 

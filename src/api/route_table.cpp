@@ -143,6 +143,16 @@ constexpr std::array kRoutes = {
     dialect("meta", "GET", "/~meta@1.0/info", "", Body::kNone, "200", kAnyType,
             "The node, whole or by a key."),
 
+    dialect("payment", "GET", "/~p4@1.0/balance", "address!", Body::kNone, "200", kAnyType,
+            "What an account has with this node."),
+    dialect("payment", "GET", "/~simple-pay@1.0/balance", "address!", Body::kNone, "200", kAnyType,
+            "The same."),
+    dialect("payment", "GET", "/~simple-pay@1.0/history", "address limit", Body::kSigned, "200",
+            kAnyType, "Payments of an account, the newest first."),
+    dialect("payment", "POST", "/~simple-pay@1.0/topup", "recipient! amount! reference!",
+            Body::kSigned, "200", kAnyType,
+            "Adds to an account, for a request that the node's key signed."),
+
     dialect("push", "POST", "/{process}~process@1.0/push",
             "await timeout max-depth result-depth push-mode", Body::kItem, "200 202", kJson,
             "A message for this process; answers with its result, or with what came of what it "
@@ -185,6 +195,9 @@ constexpr std::array kRoutes = {
 
 constexpr std::array kParameters = {
     Parameter{"action", "string", "every", "every, at, expression, once, stop, pause or resume."},
+    Parameter{"address", "string", "4IE6C2SUXQdOQlafGhqmv4zBknDJD7sbeYjfPvzuC-U",
+              "The account of this address."},
+    Parameter{"amount", "integer", "100", "How much, in the smallest unit."},
     Parameter{"await", "string", "result", "Answers when the slot was evaluated."},
     Parameter{"count", "integer", "10", "How many at most."},
     Parameter{"cron-path", "string", "", "Where ticks go: /PROCESS~process@1.0/push."},
@@ -204,6 +217,9 @@ constexpr std::array kParameters = {
     Parameter{"process", "string", "", "A process."},
     Parameter{"process-id", "string", "", "A process."},
     Parameter{"push-mode", "string", "async", "sync, or async to be answered at once."},
+    Parameter{"recipient", "string", "4IE6C2SUXQdOQlafGhqmv4zBknDJD7sbeYjfPvzuC-U",
+              "The account of this address."},
+    Parameter{"reference", "string", "invoice-1", "Under one reference it is added once."},
     Parameter{"result-depth", "integer", "1", "How deep to tell results."},
     Parameter{"relay-body", "string", "", "The body of what is relayed."},
     Parameter{"relay-method", "string", "GET", "The method of what is relayed."},

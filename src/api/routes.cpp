@@ -6,6 +6,7 @@
 
 #include "answers.hpp"
 #include "event_streams.hpp"
+#include "gate.hpp"
 #include "hyperbeam.hpp"
 #include "openapi.hpp"
 #include "route_table.hpp"
@@ -56,7 +57,10 @@ http::Response no_route_answer(const http::Request& request) {
 }  // namespace
 
 Routes::Routes(Backend& backend)
-    : backend_(backend), streams_(std::make_unique<EventStreams>(backend)) {}
+    : backend_(backend), streams_(std::make_unique<EventStreams>(backend)) {
+  const GateSettings& settings = backend.gate_settings();
+  if (!settings.hooks.empty()) gate_ = std::make_unique<Gate>(backend, settings);
+}
 
 Routes::~Routes() = default;
 
@@ -79,13 +83,33 @@ Task<Answered> Routes::answer(http::Request request) {
   } else {
     answered.route = route->name;
     const std::string known = known_tags(request);
-    auto response = co_await enter(*route, std::move(request), std::move(*path));
-    answered.response = unless_known(known, std::move(response));
+    Asked asked;
+    asked.request = std::move(request);
+    asked.path = std::move(*path);
+    const bool is_gated = gate_ != nullptr && Gate::minds(*route, asked.path);
+    if (is_gated) {
+      auto response = co_await enter_through_gate(*route, std::move(asked));
+      answered.response = unless_known(known, std::move(response));
+    } else {
+      auto response = co_await enter(*route, std::move(asked));
+      answered.response = unless_known(known, std::move(response));
+    }
   }
   co_return answered;
 }
 
-Task<http::Response> Routes::enter(const Route& route, http::Request request, Path path) {
+Task<http::Response> Routes::enter_through_gate(const Route& route, Asked asked) {
+  auto unproved = co_await refusal_of_signatures(backend_, asked.request);
+  if (unproved) co_return std::move(*unproved);
+  asked.has_proved_signatures = true;
+  Gate::Visit visit;
+  auto refusal = co_await gate_->enter(route, asked, visit);
+  if (refusal) co_return std::move(*refusal);
+  auto response = co_await enter(route, std::move(asked));
+  co_return co_await gate_->leave(std::move(visit), std::move(response));
+}
+
+Task<http::Response> Routes::enter(const Route& route, Asked asked) {
   switch (route.door) {
     case Route::Door::kHealth:
       co_return json_answer(Map{{"status", "ok"}});
@@ -96,17 +120,16 @@ Task<http::Response> Routes::enter(const Route& route, http::Request request, Pa
     case Route::Door::kOpenApi:
       co_return json_answer(openapi_document(backend_.version()));
     case Route::Door::kItems:
-      co_return co_await keep(backend_, std::move(request));
+      co_return co_await keep(backend_, std::move(asked.request));
     case Route::Door::kEvents:
     case Route::Door::kDialects:
       break;
   }
-  auto refusal = co_await refusal_of_signatures(backend_, request);
-  if (refusal) co_return std::move(*refusal);
-  if (route.door == Route::Door::kEvents) co_return streams_->answer(request, path);
-  Asked asked;
-  asked.request = std::move(request);
-  asked.path = std::move(path);
+  if (!asked.has_proved_signatures) {
+    auto refusal = co_await refusal_of_signatures(backend_, asked.request);
+    if (refusal) co_return std::move(*refusal);
+  }
+  if (route.door == Route::Door::kEvents) co_return streams_->answer(asked.request, asked.path);
   co_return co_await answer_hyperbeam(backend_, std::move(asked));
 }
 

@@ -54,6 +54,18 @@ bool claims_a_signature(const http::Request& request) {
          request.headers.find("signature-input") != nullptr;
 }
 
+bool is_message_itself(const http::Request& request) {
+  const std::string* codec = request.headers.find("codec-device");
+  return claims_a_signature(request) && (codec == nullptr || *codec == "httpsig@1.0");
+}
+
+bool claims_an_item(const http::Request& request) {
+  const std::string* type = request.headers.find("content-type");
+  const std::string* codec = request.headers.find("codec-device");
+  return request.method == "POST" && ((type != nullptr && *type == "application/ans104") ||
+                                      (codec != nullptr && *codec == "ans104@1.0"));
+}
+
 codec::Request signed_request(const http::Request& request) {
   codec::Request made;
   made.method = request.method;

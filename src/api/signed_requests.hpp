@@ -16,6 +16,12 @@ namespace ao::api {
 
 bool claims_a_signature(const http::Request& request);
 
+// A request that is signed itself is the message, unless it says that its body is one.
+bool is_message_itself(const http::Request& request);
+
+// A body that claims to be a signed item must be one, also where only the path matters.
+bool claims_an_item(const http::Request& request);
+
 // The request as `codec` takes it: names in lower case, repeated fields joined.
 codec::Request signed_request(const http::Request& request);
 

@@ -383,6 +383,38 @@ api::Readiness PipelineBackend::readiness() const {
   return {true, {}, settled.failure.empty() ? settled.warning : settled.failure};
 }
 
+namespace {
+
+// On one executor, so that nothing of it is used by two at a time.
+struct Race {
+  explicit Race(const boost::asio::any_io_executor& executor) : timer(executor) {}
+
+  boost::asio::steady_timer timer;
+  std::optional<Result<message::Value>> value;
+};
+
+Task<> run(std::shared_ptr<Race> race, Task<Result<message::Value>> work) {
+  try {
+    race->value = co_await std::move(work);
+  } catch (const store::Unreadable& error) {
+    race->value = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+  }
+  race->timer.cancel();
+}
+
+}  // namespace
+
+Task<std::optional<Result<message::Value>>> PipelineBackend::within(
+    std::chrono::milliseconds time, Task<Result<message::Value>> work) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto race = std::make_shared<Race>(executor);
+  race->timer.expires_after(time);
+  unwatched_.spawn(executor, run(race, std::move(work)));
+  if (!race->value)
+    co_await race->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_return std::move(race->value);
+}
+
 // Made for one after the other, and shared by all who asked before it was begun: a flood of
 // questions costs one text at a time, off the net pool.
 

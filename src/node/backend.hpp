@@ -7,6 +7,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "ao/api/backend.hpp"
+#include "ao/async/task_group.hpp"
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
 #include "catalogue.hpp"
@@ -21,6 +22,7 @@ struct BackendSettings {
   std::vector<std::string> builtin_modules;
   api::EventSettings events;
   NameSettings names;
+  api::GateSettings gate;
 };
 
 class PipelineBackend final : public api::Backend {
@@ -128,11 +130,16 @@ class PipelineBackend final : public api::Backend {
     return pipeline_.settling().confirmed(process);
   }
   Task<Result<>> retry_settlement(api::Upload order) override;
+  const api::GateSettings& gate_settings() const override { return settings_.gate; }
+  api::Payments& payments() override { return pipeline_.paying(); }
+  Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
+                                                     Task<Result<message::Value>> work) override;
   api::Readiness readiness() const override;
   Task<std::string> metrics() override;
 
   void drain() { draining_ = true; }       // any thread; /readyz says so
   void watch(const http::Server& server);  // before it serves
+  void finish() { unwatched_.join(); }     // when nobody is served: returns with what goes on alone
 
  private:
   // Errors: kNotFound "process-unknown", "slot-unknown".
@@ -165,6 +172,7 @@ class PipelineBackend final : public api::Backend {
   std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
+  async::TaskGroup unwatched_;  // what `within` left alone
 };
 
 }  // namespace ao::node

@@ -60,12 +60,13 @@ PipelineSettings pipeline_settings(const Settings& settings) {
   pipeline.items_folder = settings.store.directory.parent_path() / "network-items";
   pipeline.settlement = settings.settlement;
   pipeline.retention = settings.retention;
+  pipeline.payments_kept_max = settings.gate.payment.history_max;
   return pipeline;
 }
 
 BackendSettings backend_settings(const Settings& settings) {
-  return {kVersion, settings.http.push_wait, settings.lua.builtin_modules, settings.events,
-          settings.names};
+  return {kVersion,        settings.http.push_wait, settings.lua.builtin_modules,
+          settings.events, settings.names,          settings.gate};
 }
 
 // Where this node is reached, as far as it can know.
@@ -116,6 +117,7 @@ class RunningNode final : public Node {
     pipeline_.gateways().stop();  // who waits for them is answered, and holds up nothing
     pipeline_.errands().stop();   // the same
     serving_.join();
+    backend_.finish();
     pipeline_.stop();
     store_.reset();
     net_.join();

@@ -51,7 +51,8 @@ Pipeline::Pipeline(const PipelineSettings& settings, store::Store& store, const 
       settling_(settings.settlement, settings.gateway.urls, store, schedule_.log(), records_,
                 follows_, key, clock, pools.net, metrics),
       retaining_(settings.retention, store, schedule_.log(), settling_, compute_, clock, pools.cpu,
-                 metrics) {}
+                 metrics),
+      paying_(settings.payments_kept_max, store, clock, pools.cpu) {}
 
 // A new slot: whoever follows its process hears of it, and the process is evaluated. It begins with
 // its spawn, which may ask for tasks.
@@ -78,6 +79,7 @@ void Pipeline::resume() {
 }
 
 void Pipeline::stop() {
+  paying_.stop();
   gateways_.stop();  // what is asked of them has ended, and who waits for it goes on
   errands_.stop();
   blocks_.stop();

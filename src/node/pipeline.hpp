@@ -9,6 +9,7 @@
 //   errand   a request that a client has this node make ─▶ where the operator allows it
 //   follow   another node's schedule ─▶ verify ─▶ the log here
 //   settle   schedule log ─▶ settlement ─▶ a bundler, and Arweave
+//   pay      a request's price ─▶ set aside, and taken
 //   prune    what is confirmed there ─▶ what is kept here no more
 //
 // What became durable is posted on the bulletin, for those who follow it. Stages do not know each
@@ -27,6 +28,7 @@
 #include "forwarding.hpp"
 #include "mirror.hpp"
 #include "network_blocks.hpp"
+#include "paying.hpp"
 #include "provision.hpp"
 #include "relaying.hpp"
 #include "retaining.hpp"
@@ -51,7 +53,8 @@ struct PipelineSettings {
   std::filesystem::path items_folder;  // of the network, that clients asked for
   SettlementSettings settlement;
   RetentionSettings retention;
-  std::size_t notices_max = 65'536;  // kept on the bulletin
+  std::size_t payments_kept_max = 1'000;  // of the history of one account
+  std::size_t notices_max = 65'536;       // kept on the bulletin
 };
 
 // Whose threads run the stages; they outlive the pipeline.
@@ -99,6 +102,7 @@ class Pipeline {
   const Errands& errands() const { return errands_; }
   const NetworkBlocks& blocks() const { return blocks_; }
   Mirror& mirror() { return mirror_; }
+  Paying& paying() { return paying_; }
   const Verification& verification() const { return verification_; }
   const schedule::Log& log() const { return schedule_.log(); }
   const process::Records& records() const { return records_; }
@@ -131,6 +135,7 @@ class Pipeline {
   Following following_;
   Settling settling_;
   Retaining retaining_;
+  Paying paying_;
 };
 
 }  // namespace ao::node

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "ao/routing/allow_list.hpp"
+#include "settings_hooks.hpp"
 #include "settings_routes.hpp"
 #include "settings_schema.hpp"
 
@@ -76,8 +77,9 @@ class File {
 
   void read_section(std::string_view section, const toml::node& node,
                     const toml::source_region& source) {
+    if (section == "hooks") return read_hooks(node, source);
     if (section == "routes") return read_routes(node);
-    std::vector<std::string> names;
+    std::vector<std::string> names = {"hooks", "routes"};
     for (const Section& known : sections())
       names.emplace_back(known.name);
     if (std::ranges::find(names, section) == names.end())
@@ -100,6 +102,19 @@ class File {
       const auto added =
           route ? settings_.relay.routes.add(std::move(*route)) : std::unexpected(route.error());
       if (!added) complain(each.source(), "[[routes]] " + added.error().text);
+    }
+  }
+
+  void read_hooks(const toml::node& node, const toml::source_region& source) {
+    const toml::array* tables = node.as_array();
+    if (tables == nullptr || !tables->is_homogeneous<toml::table>())
+      return complain(source, "hooks are tables of a list: write [[hooks]] before each");
+    for (const toml::node& table : *tables) {
+      HookFields fields;
+      for (const auto& [key, value] : *table.as_table())
+        fields.push_back({std::string(key.str()), given_from(value)});
+      if (const auto complaint = put_hook(fields, settings_))
+        complain(table.source(), "[[hooks]] " + *complaint);
     }
   }
 
@@ -220,6 +235,8 @@ void check_together(const Settings& settings, Complaints& complaints) {
   check_settlement(settings.settlement, complaints);
   if (const auto list = routing::AllowList::parse(settings.relay.allow); !list)
     complaints.push_back("[relay] allow: " + list.error().text);
+  for (std::string& complaint : complaints_of_payment(settings))
+    complaints.push_back(std::move(complaint));
 }
 
 }  // namespace
@@ -271,6 +288,7 @@ std::string example_file() {
         file += "# " + line + '\n';
       file += fmt::format("# ({})\n# {} = {}\n", option.type, option.key, option.default_value);
     }
+    if (section.name == "payment") file += hooks_example();
   }
   file += routes_example();
   return file;

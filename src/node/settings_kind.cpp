@@ -291,6 +291,21 @@ Kind path(Field<std::filesystem::path> field, bool may_be_empty) {
   return {"path", set, show};
 }
 
+Kind text(Field<std::string> field) {
+  const auto set = [=](Settings& settings, const Given& given) -> Complaint {
+    const bool is_plain =
+        std::ranges::all_of(given.text, [](char c) { return c > ' ' && c < 127; });
+    if (!is_text(given) || !is_plain)
+      return fmt::format("{} is no text without blanks", as_written(given));
+    field(settings) = given.text;
+    return std::nullopt;
+  };
+  const auto show = [=](const Settings& settings) {
+    return toml_string(field(unlocked(settings)));
+  };
+  return {"text", set, show};
+}
+
 Kind list(Field<std::vector<std::string>> field) {
   const auto set = [=](Settings& settings, const Given& given) -> Complaint {
     std::vector<std::string> items = given.items;

@@ -49,6 +49,7 @@ Kind url_list(Field<std::vector<std::string>> field);
 Kind id_list(Field<std::vector<std::string>> field);
 Kind name_list(Field<std::vector<std::string>> field);  // of NAME=VALUE
 Kind path(Field<std::filesystem::path> field, bool may_be_empty = false);
+Kind text(Field<std::string> field);  // or empty
 Kind list(Field<std::vector<std::string>> field);
 Kind proxy_field(Field<http::ProxyField> field);
 Kind level(Field<log::Level> field);

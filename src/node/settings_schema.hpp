@@ -33,6 +33,7 @@ std::vector<Option> event_options();       // src/node/settings_events.cpp
 std::vector<Option> name_options();        // src/node/settings_names.cpp
 std::vector<Option> gateway_options();     // src/node/settings_gateway.cpp
 std::vector<Option> relay_options();       // src/node/settings_relay.cpp
+std::vector<Option> payment_options();     // src/node/settings_payment.cpp
 std::vector<Option> settlement_options();  // src/node/settings_settlement.cpp
 
 // [[routes]], as a comment at the end of the file; src/node/settings_relay.cpp.

@@ -10,6 +10,7 @@
 #include "ao/async/pool.hpp"
 #include "ao/cron/crontab.hpp"
 #include "ao/outbox/forwards.hpp"
+#include "ao/payment/ledger.hpp"
 #include "ao/process/audit.hpp"
 #include "ao/process/follows.hpp"
 #include "ao/settlement/journal.hpp"
@@ -51,6 +52,8 @@ class StoreAudit {
     jobs_.push_back({keys('f'), [this](Findings& findings) {
                        outbox::Forwards(store_).audit(outcome_of(), findings);
                      }});
+    jobs_.push_back(
+        {keys('A'), [this](Findings& findings) { payment::Ledger::audit(store_, findings); }});
     jobs_.push_back(
         {keys('g'), [this](Findings& findings) { settlement::Journal(store_).audit(findings); }});
     for (unsigned byte = 0; byte < kFirstBytes; ++byte)

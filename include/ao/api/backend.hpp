@@ -10,7 +10,9 @@
 #include "ao/api/catalogue.hpp"
 #include "ao/api/errand_backend.hpp"
 #include "ao/api/event_settings.hpp"
+#include "ao/api/gate_settings.hpp"
 #include "ao/api/names.hpp"
+#include "ao/api/payments.hpp"
 #include "ao/api/peer_backend.hpp"
 #include "ao/api/settlement_source.hpp"
 #include "ao/api/submission.hpp"
@@ -130,6 +132,14 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
   virtual Task<Result<cron::Task>> task(TaskId task) = 0;
   // Of one process or, up to a limit, of all.
   virtual Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) = 0;
+
+  virtual const GateSettings& gate_settings() const = 0;
+  virtual Payments& payments() = 0;
+
+  // What `work` gives, or nullopt when it takes longer. It goes on then, and gives it to nobody: it
+  // owns what it works with.
+  virtual Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
+                                                             Task<Result<message::Value>> work) = 0;
 
   virtual Readiness readiness() const = 0;
   virtual Task<std::string> metrics() = 0;

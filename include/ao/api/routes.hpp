@@ -2,7 +2,8 @@
 //
 // src/api/route_table.cpp lists the routes: the paths of the dialects, the upload of items, streams
 // of events, and operations (/healthz, /readyz, /metrics, /openapi.json). Every error has one
-// shape: {"error": {"code", "message"}}.
+// shape: {"error": {"code", "message"}}. What an operator's hooks have to say of requests is asked
+// before anything is done (gate.hpp).
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -19,6 +20,8 @@ struct Answered {
 };
 
 class EventStreams;
+class Gate;
+struct Asked;
 struct Path;
 struct Route;
 
@@ -33,10 +36,12 @@ class Routes {
   static Answered refused(const Error& error);
 
  private:
-  Task<http::Response> enter(const Route& route, http::Request request, Path path);
+  Task<http::Response> enter(const Route& route, Asked asked);
+  Task<http::Response> enter_through_gate(const Route& route, Asked asked);
 
   Backend& backend_;
   std::unique_ptr<EventStreams> streams_;
+  std::unique_ptr<Gate> gate_;  // nullptr when there are no hooks
 };
 
 }  // namespace ao::api

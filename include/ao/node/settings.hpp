@@ -1,8 +1,7 @@
 // What an operator can choose, from four sources: flags > environment > file > defaults.
 //
 // One table (src/node/settings_schema.cpp) names every option once; the file, `AONODE_SECTION_KEY`,
-// `--section.key`, config/node.toml and the checks all come from it. A plain value, read once at
-// start-up by `app` and handed to `node`.
+// `--section.key`, config/node.toml and the checks all come from it. A plain value, made by `app`.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -12,6 +11,7 @@
 #include <optional>
 
 #include "ao/api/event_settings.hpp"
+#include "ao/api/gate_settings.hpp"
 #include "ao/base/log.hpp"
 #include "ao/execution/evaluator.hpp"
 #include "ao/http/egress.hpp"
@@ -103,6 +103,7 @@ struct Settings {
   Node node;
   Http http;
   api::EventSettings events;
+  api::GateSettings gate;
   store::Settings store;  // load() puts its directory inside data_dir
   Lua lua;
   Admission admission;
@@ -117,9 +118,8 @@ struct Settings {
   Threads threads;
   Log log;
 
-  // Every complaint at once, each one line that names its place: `node.toml:14:14: [lua]
-  // memory_max: …`, `AONODE_LUA_MEMORY_MAX: …`, `--lua.memory_max: …`. Relative paths of the file
-  // and of the defaults start at the file's folder, others at the current one.
+  // Every complaint at once, each a line that names its place: `node.toml:14:14: [lua] workers: …`.
+  // Relative paths of the file and of the defaults start at its folder, others at the current one.
   static std::expected<Settings, std::vector<std::string>> load(const Sources& sources);
 };
 

@@ -319,5 +319,71 @@ TEST_F(SettingsTest, no_cpu_threads_means_one_for_each_core) {
   EXPECT_EQ(Settings::load(with_environment("AONODE_THREADS_CPU", "3"))->threads.cpu, 3U);
 }
 
+TEST_F(SettingsTest, hooks_are_read_in_their_order) {
+  const auto settings = Settings::load(with_file(R"([payment]
+pricing = "simple-pay@1.0"
+price = 10
+[[hooks]]
+on = "response"
+path = "/~message@1.0&a=b/a"
+result = "ignore"
+timeout = "5s"
+[[hooks]]
+on = "request"
+device = "p4@1.0"
+)"));
+  ASSERT_TRUE(settings) << settings.error().front();
+  const auto& hooks = settings->gate.hooks;
+  ASSERT_EQ(hooks.size(), 2U);
+  EXPECT_EQ(hooks[0].on, api::Hook::On::kResponse);
+  EXPECT_EQ(hooks[0].path, "/~message@1.0&a=b/a");
+  EXPECT_EQ(hooks[0].result, api::Hook::Result::kIgnore);
+  EXPECT_EQ(hooks[0].timeout.count(), 5'000);
+  EXPECT_EQ(hooks[1].device, "p4@1.0");
+  EXPECT_EQ(hooks[1].timeout.count(), 2'000);
+}
+
+TEST_F(SettingsTest, a_hook_that_is_none_is_told_with_its_line) {
+  const auto told = [&](const std::string& hook) {
+    const auto lines = complaints(with_file("[[hooks]]\n" + hook + "\n"));
+    return lines.empty() ? std::string("none") : lines.front();
+  };
+  EXPECT_EQ(told("on = \"request\"\npath = \"/a/b\""), "none");
+  EXPECT_EQ(told("on = \"start\"\npath = \"/a/b\""),
+            "node.toml:1:1: [[hooks]] on: 'start' is neither \"request\" nor \"response\"");
+  EXPECT_NE(told("on = \"request\"").find("a path or a device"), std::string::npos);
+  EXPECT_NE(told("on = \"request\"\npath = \"a\"").find("slash"), std::string::npos);
+  EXPECT_NE(told("on = \"request\"\npath = \"/a\"\nwhen = \"now\"").find("unknown key when"),
+            std::string::npos);
+  EXPECT_NE(told("on = \"request\"\npath = \"/a\"\ntimeout = 5").find("duration"),
+            std::string::npos);
+  EXPECT_NE(told("on = \"response\"\ndevice = \"p4@1.0\"").find("p4@1.0 is asked on"),
+            std::string::npos);
+  EXPECT_NE(told("on = \"request\"\ndevice = \"x@1.0\"").find("x@1.0"), std::string::npos);
+  EXPECT_NE(complaints(with_file("[hooks]\non = \"request\"\n")).front().find("[[hooks]]"),
+            std::string::npos);
+}
+
+TEST_F(SettingsTest, payment_needs_what_belongs_to_it) {
+  const auto with = [&](const std::string& payment, const std::string& device) {
+    const std::string hook =
+        device.empty() ? "" : "[[hooks]]\non = \"request\"\ndevice = \"" + device + "\"\n";
+    return complaints(with_file("[payment]\n" + payment + "\n" + hook)).size();
+  };
+  EXPECT_EQ(with("pricing = \"simple-pay@1.0\"\nprice = 1", "p4@1.0"), 0U);
+  EXPECT_EQ(with("pricing = \"simple-pay@1.0\"\nprice = 1", ""), 1U) << "nobody asks it";
+  EXPECT_EQ(with("", "p4@1.0"), 1U) << "there is nothing to ask";
+  EXPECT_EQ(with("pricing = \"simple-pay@1.0\"", "p4@1.0"), 1U) << "no price";
+  EXPECT_EQ(with("pricing = \"cheap\"", "p4@1.0"), 1U);
+  EXPECT_EQ(with("pricing = \"faff@1.0\"", "p4@1.0"), 1U) << "nobody is served";
+  EXPECT_EQ(with("", "faff@1.0"), 1U);
+  const std::string address(43, 'A');
+  EXPECT_EQ(with("allow = [\"" + address + "\"]", "faff@1.0"), 0U);
+  EXPECT_EQ(with("allow = [\"alice\"]", "faff@1.0"), 1U);
+  EXPECT_EQ(with("ledger = \"" + address + "\"", ""), 1U);
+  EXPECT_EQ(with("free_routes = [\"GET /*\", \"/a\"]", ""), 0U);
+  EXPECT_EQ(with("free_routes = [\"GET\"]", ""), 1U);
+}
+
 }  // namespace
 }  // namespace ao::node
