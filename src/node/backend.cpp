@@ -393,7 +393,7 @@ struct Race {
   std::optional<Result<message::Value>> value;
 };
 
-Task<> run(std::shared_ptr<Race> race, Task<Result<message::Value>> work) {
+Task<> race_on(std::shared_ptr<Race> race, Task<Result<message::Value>> work) {
   try {
     race->value = co_await std::move(work);
   } catch (const store::Unreadable& error) {
@@ -409,7 +409,7 @@ Task<std::optional<Result<message::Value>>> PipelineBackend::within(
   const auto executor = co_await boost::asio::this_coro::executor;
   const auto race = std::make_shared<Race>(executor);
   race->timer.expires_after(time);
-  unwatched_.spawn(executor, run(race, std::move(work)));
+  unwatched_.spawn(executor, race_on(race, std::move(work)));
   if (!race->value)
     co_await race->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   co_return std::move(race->value);

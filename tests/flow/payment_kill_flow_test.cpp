@@ -122,7 +122,9 @@ TEST_F(PaymentKillFlow, every_message_is_paid_for_exactly_once) {
     const auto taken = send(items, 5 + static_cast<std::size_t>(kill) * 3);
     start();
     for (std::size_t i = 0; i < items.size(); ++i)
-      if (!taken[i]) ASSERT_TRUE(is_taken(items[i]));
+      if (!taken[i]) {
+        ASSERT_TRUE(is_taken(items[i]));
+      }
     for (const Bytes& item : items)
       ASSERT_TRUE(is_taken(item));
     EXPECT_EQ(balance(*alice), std::to_string(10'000 - 20 * (1 + made)));
