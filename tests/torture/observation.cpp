@@ -63,6 +63,9 @@ std::vector<Scheduled> read_schedule(Connection& connection, const ProcessId& pr
                                              "&to=" + std::to_string(from + kPage - 1))));
     for (const json& one : page.at("assignments"))
       schedule.push_back(scheduled_from(one));
+    // They stand under their slots, which JSON orders as texts.
+    std::sort(schedule.begin() + static_cast<std::ptrdiff_t>(from), schedule.end(),
+              [](const Scheduled& a, const Scheduled& b) { return a.slot < b.slot; });
     continues = schedule.size() > from && schedule.size() < slot_count(connection, process);
   }
   return schedule;
