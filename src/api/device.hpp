@@ -25,9 +25,23 @@ struct Asking {
   BytesView text(BytesView key) const;
 };
 
+// What all paths of one request may take together, those within others and of stacks too: a path
+// that names itself several times would go on for ever, however deep it may go.
+class StepBudget {
+ public:
+  static constexpr std::size_t kMax = 1'000;
+
+  // Error kTooLarge "path-steps".
+  Result<> take();
+
+ private:
+  std::size_t left_ = kMax;
+};
+
 struct Inquiry {
   Backend& backend;
   const Asker& asker;
+  StepBudget& steps;
   std::size_t depth = 0;  // of paths that are evaluated for others
 };
 

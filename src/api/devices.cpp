@@ -50,6 +50,14 @@ BytesView Asking::text(BytesView key) const {
   return found != nullptr && found->bytes() != nullptr ? BytesView(*found->bytes()) : BytesView();
 }
 
+Result<> StepBudget::take() {
+  if (left_ == 0)
+    return fail(ErrorKind::kTooLarge, "path-steps",
+                fmt::format("a request may take {} steps, with those of paths within", kMax));
+  --left_;
+  return {};
+}
+
 Device device_named(BytesView name) {
   const auto* found = std::ranges::find(kDevices, name, &Named::name);
   return found != kDevices.end() ? found->device : nullptr;

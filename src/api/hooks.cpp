@@ -84,7 +84,8 @@ Task<Result<Value>> resolved(Backend& backend, Path path, Map message) {
   Asker nobody;
   nobody.method = "GET";
   AO_CO_TRY(calls, calls_of(path, message));
-  const Inquiry inquiry{backend, nobody};
+  StepBudget steps;
+  const Inquiry inquiry{backend, nobody, steps};
   auto value = co_await resolve(inquiry, std::move(calls));
   co_return value;
 }

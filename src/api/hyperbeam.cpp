@@ -256,7 +256,8 @@ Task<http::Response> resolved(Backend& backend, Asked asked) {
     if (!calls) co_return error_answer(calls.error());
     asked.calls = std::move(*calls);
   }
-  const Inquiry inquiry{backend, *asked.asker};
+  StepBudget steps;
+  const Inquiry inquiry{backend, *asked.asker, steps};
   auto value = co_await resolve(inquiry, std::move(*asked.calls));
   if (!value) co_return error_answer(value.error());
   if (is_relayed) co_return co_await relayed_answer(backend, std::move(*value), form);

@@ -27,7 +27,8 @@ Bytes device_of(const Value& base) {
 class Fold {
  public:
   Fold(const Inquiry& inquiry, std::vector<Call> calls)
-      : inquiry_{inquiry.backend, inquiry.asker, inquiry.depth + 1}, calls_(std::move(calls)) {}
+      : inquiry_{inquiry.backend, inquiry.asker, inquiry.steps, inquiry.depth + 1},
+        calls_(std::move(calls)) {}
 
   Task<Result<Value>> run() {
     if (inquiry_.depth > kDepthMax) co_return Result<Value>(too_deep());
@@ -57,6 +58,7 @@ class Fold {
   }
 
   Task<Result<Value>> base_of(const Call& call) {
+    AO_CO_CHECK(inquiry_.steps.take());
     if (call.resolve) {
       auto calls = call.resolve->calls;
       co_return co_await resolve(inquiry_, std::move(calls));
@@ -77,6 +79,7 @@ class Fold {
   // The next call, or a few of them, of the value so far.
   Task<Result<Value>> step(Value base) {
     const Call& call = calls_[at_++];
+    AO_CO_CHECK(inquiry_.steps.take());
     if (call.resolve) {
       auto calls = call.resolve->calls;
       co_return co_await resolve(inquiry_, std::move(calls));

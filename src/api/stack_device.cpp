@@ -92,7 +92,7 @@ bool is_of_folds(BytesView device) {
 class Stack {
  public:
   Stack(const Inquiry& inquiry, std::vector<Bytes> devices, std::int64_t passes, Asking asking)
-      : inquiry_{inquiry.backend, inquiry.asker, inquiry.depth + 1},
+      : inquiry_{inquiry.backend, inquiry.asker, inquiry.steps, inquiry.depth + 1},
         devices_(std::move(devices)),
         passes_(passes),
         asking_(std::move(asking)) {}
@@ -139,6 +139,7 @@ class Stack {
 
   // Whether the device has the key; its answer is the state then.
   Task<Result<bool>> asked(Bytes name) {
+    AO_CO_CHECK(inquiry_.steps.take());
     const Device device = device_named(name);
     if (device == nullptr) co_return Result<bool>(no_device(name, asking_.path));
     Asking asking = asking_;

@@ -152,7 +152,12 @@ Task<Result<>> Naming::spawn_once(Bytes name) {
   const auto before = spawn_of(name);
   if (before && is_scheduled(*before)) co_return Result<>();
   spawning_.insert(name);
-  auto spawned = co_await spawn(name);
+  Result<> spawned;
+  try {
+    spawned = co_await spawn(name);
+  } catch (const store::Unreadable& error) {
+    spawned = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+  }
   spawning_.erase(name);
   spawned_.announce(name);
   co_return spawned;

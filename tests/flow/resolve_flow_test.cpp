@@ -150,6 +150,24 @@ TEST_F(ResolveFlow, a_stack_asks_its_devices) {
   EXPECT_GE(within.status, 400u) << "a stack of itself has an end: " << within.body;
 }
 
+// Each of four paths asks twelve times for the next one: 20,000 evaluations of one request.
+TEST_F(ResolveFlow, paths_that_ask_for_many_others_have_an_end) {
+  const ProcessId process = node_.spawn("");
+  const std::string shown = "/" + process.text() + "/now/p";
+  std::string patch = "p4 = '/~message@1.0&x=end/x'";
+  for (int level = 3; level >= 0; --level) {
+    const std::string next = shown + std::to_string(level + 1);
+    std::string path = "/~message@1.0";
+    for (int i = 0; i < 12; ++i)
+      path += "&k" + std::to_string(i) + "=(/~apply@1.0/p&p=(" + next + "))";
+    patch += ", p" + std::to_string(level) + " = '" + path + "/k1'";
+  }
+  node_.push(process, "Eval", "Send({ device = 'patch@1.0', " + patch + " })");
+  EXPECT_EQ(node_.text("/~apply@1.0/p&p=(" + shown + "4)"), "end");
+  EXPECT_EQ(node_.text("/~apply@1.0/p&p=(" + shown + "3)"), "end");
+  EXPECT_EQ(code_of("/~apply@1.0/p&p=(" + shown + "0)"), "path-steps");
+}
+
 // Arweave's path manifests.
 TEST_F(ResolveFlow, a_manifest_names_items) {
   const std::string page = kept("<h1>hello</h1>", "text/html");
