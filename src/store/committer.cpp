@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <rocksdb/perf_level.h>
 
 #include <array>
 
@@ -62,6 +63,7 @@ Result<> Committer::take(Batch batch, Done& done) {
 }
 
 void Committer::run() {
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
   Group group;
   while (next_group(group)) {
     const Result<> written = write(group);

@@ -23,6 +23,7 @@ using message::Admitted;
 
 constexpr std::size_t kMessages = 16'384;
 constexpr std::size_t kProcesses = 64;
+constexpr std::size_t kAnchorBytes = 32;
 constexpr double kTarget = 0.6;
 
 class Corpus {
@@ -31,7 +32,10 @@ class Corpus {
     const admission::Admission admission({}, node_key_->address());
     std::vector<ProcessId> processes;
     for (std::size_t i = 0; i < kProcesses; ++i) {
-      const auto spawn = test::sign(test::spawn_draft("module", node_key_->address()), *client_);
+      auto draft = test::spawn_draft("module", node_key_->address());
+      draft.anchor = std::to_string(i);
+      draft.anchor.resize(kAnchorBytes, '0');  // else all were one process
+      const auto spawn = test::sign(draft, *client_);
       spawns_.push_back(admission.admit(spawn.bytes()).value());
       processes.push_back(spawns_.back().process());
     }
