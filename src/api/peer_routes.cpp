@@ -110,12 +110,40 @@ Result<http::Response> item_answer(const Backend& backend, const Path& path) {
   return bytes_answer(std::move(item));
 }
 
+// "3:PROCESS, 7:PROCESS": those items of the bundle are for these processes, whatever their
+// targets.
+Result<std::map<std::size_t, ProcessId>> assigned_in(const http::Request& request) {
+  std::map<std::size_t, ProcessId> assigned;
+  const std::string* field = request.headers.find("ao-assigned");
+  std::string_view left = field != nullptr ? std::string_view(*field) : std::string_view();
+  while (!left.empty()) {
+    const std::size_t comma = left.find(',');
+    std::string_view one = left.substr(0, comma);
+    left = comma == std::string_view::npos ? std::string_view() : left.substr(comma + 1);
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    const std::size_t colon = one.find(':');
+    const auto index = number(one.substr(0, colon));
+    const auto process = colon == std::string_view::npos
+                             ? std::nullopt
+                             : ProcessId::from_text(one.substr(colon + 1));
+    if (!index || !process)
+      return fail(ErrorKind::kInvalid, "assigned-malformed",
+                  fmt::format("ao-assigned has '{}', which is not INDEX:PROCESS", one));
+    assigned.insert_or_assign(*index, *process);
+  }
+  return assigned;
+}
+
 Task<http::Response> messages_answer(Backend& backend, http::Request request) {
   const auto bundle = message::read_bundle(request.body, kLimits);
   if (!bundle) co_return error_answer(bundle.error());
+  const auto assigned = assigned_in(request);
+  if (!assigned) co_return error_answer(assigned.error());
   std::vector<Upload> uploads;
   for (const message::BundledItem& one : *bundle)
     uploads.push_back({one.item.bytes(), request.network});
+  for (const auto& [index, process] : *assigned)
+    if (index < uploads.size()) uploads[index].assigned = process;
   const auto submitted = co_await backend.place_all(std::move(uploads));
   List fates;
   for (const auto& one : submitted)

@@ -49,12 +49,8 @@ Task<Result<Placed>> Accept::place(api::Upload upload, std::optional<ProcessId> 
                             admitted.process().text())};
     co_return std::unexpected(std::move(error));
   }
-  if (admitted.kind() == Admitted::Kind::kSpawn) {
-    Bytes module(admitted.item().tag("Module"));
-    Bytes asker = asker_of(client);
-    AO_CO_CHECK(co_await provision_.provide(std::move(module), std::move(asker)));
-  }
   if (is_for_elsewhere(admitted)) co_return co_await elsewhere_.bring(std::move(admitted));
+  AO_CO_CHECK(co_await provide_module(admitted, client));
   AO_CO_CHECK(check_home(admitted));
   AO_CO_TRY(placement, co_await schedule_.append(std::move(admitted)));
   Placed placed;
@@ -63,8 +59,17 @@ Task<Result<Placed>> Accept::place(api::Upload upload, std::optional<ProcessId> 
 }
 
 bool Accept::is_for_elsewhere(const Admitted& admitted) const {
-  return admitted.kind() == Admitted::Kind::kMessage && elsewhere_.may_be(admitted.process()) &&
+  return admitted.kind() != Admitted::Kind::kData && elsewhere_.may_be(admitted) &&
          (!schedule_.log().count(admitted.process()) || follows_.contains(admitted.process()));
+}
+
+// Of what is no spawn there is none to provide.
+Task<Result<>> Accept::provide_module(const Admitted& admitted, http::Network client) {
+  if (admitted.kind() != Admitted::Kind::kSpawn) co_return Result<>();
+  Bytes module(admitted.item().tag("Module"));
+  Bytes asker = asker_of(client);
+  auto provided = co_await provision_.provide(std::move(module), std::move(asker));
+  co_return provided;
 }
 
 Task<Accept::Placements> Accept::schedule_all(std::vector<api::Upload> uploads) {
@@ -92,10 +97,12 @@ Task<Accept::Placements> Accept::schedule_all(std::vector<api::Upload> uploads) 
 
 Task<Result<Admitted>> Accept::admit_brought(api::Upload upload) {
   AO_CO_CHECK(check_room());
+  const http::Network client = upload.from;
   AO_CO_TRY(admitted, co_await verification_.accept_from_client(std::move(upload)));
   Error error{ErrorKind::kInvalid, "not-a-message",
-              "a process or an item of data, where messages are taken"};
-  if (admitted.kind() != Admitted::Kind::kMessage) co_return std::unexpected(std::move(error));
+              "an item of data, where messages and processes are taken"};
+  if (admitted.kind() == Admitted::Kind::kData) co_return std::unexpected(std::move(error));
+  AO_CO_CHECK(co_await provide_module(admitted, client));
   AO_CO_CHECK(check_home(admitted));
   co_return std::move(admitted);
 }
@@ -139,11 +146,7 @@ Task<Result<schedule::Placement>> Accept::assign(MessageId message, ProcessId pr
 
 Task<Result<schedule::Placement>> Accept::place_assigned(MessageId message, ProcessId process) {
   AO_CO_CHECK(check_room());
-  auto item = records_.item(message);
-  if (!item) {
-    const auto scheduled = schedule_.log().find(message);
-    if (scheduled) item = scheduled->body();
-  }
+  const auto item = this->item(message);
   if (!item) {
     Error error{ErrorKind::kNotFound, "item-unknown",
                 fmt::format("no message {} is on this node", message.text())};
@@ -153,6 +156,12 @@ Task<Result<schedule::Placement>> Accept::place_assigned(MessageId message, Proc
   AO_CO_CHECK(check_home(admitted));
   auto placement = co_await schedule_.append(std::move(admitted));
   co_return placement;
+}
+
+std::optional<message::DataItem> Accept::item(const MessageId& id) const {
+  if (auto kept = records_.item(id)) return kept;
+  const auto scheduled = schedule_.log().find(id);
+  return scheduled ? std::optional(scheduled->body()) : std::nullopt;
 }
 
 Task<Result<MessageId>> Accept::keep(api::Upload upload) {

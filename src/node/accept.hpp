@@ -21,7 +21,7 @@ struct Placed {
 
 // What is done with a client's message for a process that is not here.
 struct Elsewhere {
-  std::function<bool(const ProcessId&)> may_be;  // whether anything is
+  std::function<bool(const message::Admitted&)> may_be;  // whether anything is
   std::function<Task<Result<Placed>>(message::Admitted)> bring;
 };
 
@@ -50,9 +50,9 @@ class Accept {
 
   using Placements = std::vector<Result<schedule::Placement>>;
 
-  // What another node brings: each to its slot, in their order, with one wait for the disk. Behind
-  // one that may be taken later none is taken now: it would overtake. Errors: of each, those of
-  // schedule and "not-a-message".
+  // What another node brings, messages and spawns: each to its slot, in their order, with one wait
+  // for the disk. Behind one that may be taken later none is taken now: it would overtake. Errors:
+  // of each, those of schedule and "not-a-message".
   Task<Placements> schedule_all(std::vector<api::Upload> uploads);
 
   // The same of what this node made; what could not be made keeps its error. Not counted among
@@ -60,6 +60,9 @@ class Accept {
   Task<Placements> schedule_own(std::vector<Result<message::OwnItem>> items);
 
   const process::Follows& follows() const { return follows_; }
+
+  // A message, process or module of this node. Any thread.
+  std::optional<message::DataItem> item(const MessageId& id) const;
 
   // Schedules a message that is on this node for one more process. Errors: those of schedule;
   // kNotFound "item-unknown".
@@ -72,6 +75,7 @@ class Accept {
  private:
   Task<Result<Placed>> place(api::Upload upload, std::optional<ProcessId> expected);
   bool is_for_elsewhere(const message::Admitted& admitted) const;
+  Task<Result<>> provide_module(const message::Admitted& admitted, http::Network client);
   Task<Result<schedule::Placement>> place_assigned(MessageId message, ProcessId process);
   Task<Result<MessageId>> keep_here(api::Upload upload);
   Task<Result<message::Admitted>> admit_brought(api::Upload upload);

@@ -60,8 +60,17 @@ Result<std::vector<Fate>> fates_in(const http::Response& answer, const std::stri
   return fates;
 }
 
-http::Request bringing(std::vector<message::DataItem> items) {
+http::Request bringing(std::vector<Brought> messages) {
+  std::vector<message::DataItem> items;
+  std::string assigned;
+  for (Brought& one : messages) {
+    if (one.assigned)
+      assigned +=
+          fmt::format("{}{}:{}", assigned.empty() ? "" : ", ", items.size(), one.assigned->text());
+    items.push_back(std::move(one.item));
+  }
   http::Request request;
+  if (!assigned.empty()) request.headers.set("ao-assigned", assigned);
   request.method = "POST";
   request.target = "/~peer@1.0/messages";
   request.headers.set("content-type", "application/octet-stream");

@@ -31,6 +31,12 @@ using Fate = Result<Taken>;
 Result<std::vector<Fate>> fates_in(const http::Response& answer, const std::string& url,
                                    std::size_t count, std::size_t bytes);
 
-http::Request bringing(std::vector<message::DataItem> items);
+// One of those messages; with the process that it is assigned to, when that is not its target.
+struct Brought {
+  message::DataItem item;
+  std::optional<ProcessId> assigned{};
+};
+
+http::Request bringing(std::vector<Brought> messages);
 
 }  // namespace ao::node

@@ -12,6 +12,7 @@
 namespace ao::node {
 
 using message::DataItem;
+using message::Outgoing;
 using outbox::Entry;
 using outbox::Route;
 
@@ -22,6 +23,11 @@ constexpr std::size_t kEntriesOfRoute = 64;
 constexpr std::size_t kBytesOfRoute = 1 << 20;
 constexpr std::size_t kBytesOfRequest = 4 << 20;
 
+std::string_view scheduler_of(const Outgoing& spawn) {
+  const Bytes* scheduler = message::find_tag(spawn.tags, "Scheduler");
+  return scheduler != nullptr ? std::string_view(*scheduler) : std::string_view();
+}
+
 Error unavailable(std::string text) {
   return {ErrorKind::kUnavailable, "peer-refused", std::move(text)};
 }
@@ -29,23 +35,32 @@ Error unavailable(std::string text) {
 }  // namespace
 
 Forwarding::Forwarding(const DeliverySettings& settings, store::Store& store,
-                       const schedule::Schedule& schedule, Homes& homes, Peering& peering,
-                       const crypto::Key& key, const Clock& clock, async::Pool& cpu,
-                       Metrics& metrics, Settled settled)
+                       const schedule::Schedule& schedule, Accept& accept, Homes& homes,
+                       Peering& peering, outbox::DeadLetters& dead_letters, const crypto::Key& key,
+                       const Clock& clock, async::Pool& cpu, Metrics& metrics,
+                       Announcements announcements)
     : settings_(settings),
       store_(store),
       schedule_(schedule),
+      accept_(accept),
       homes_(homes),
       peering_(peering),
       courier_(key),
       forwards_(store),
-      dead_letters_(store),
+      dead_letters_(dead_letters),
       clock_(clock),
       cpu_(cpu),
-      settled_(std::move(settled)),
       metrics_(metrics),
+      announcements_(std::move(announcements)),
       strand_(boost::asio::make_strand(cpu.executor())),
       random_(static_cast<std::minstd_rand::result_type>(clock.now().milliseconds)) {}
+
+bool Forwarding::takes(const Outgoing& outgoing) const {
+  if (outgoing.kind == Outgoing::Kind::kSpawn)
+    return homes_.of_spawn(scheduler_of(outgoing)).has_value();
+  const auto target = ProcessId::from_text(outgoing.target);
+  return target && homes_.may_be_elsewhere(*target);
+}
 
 void Forwarding::resume() {
   for (const Route& route : forwards_.routes())
@@ -88,7 +103,7 @@ Task<> Forwarding::find_home(Route route) {
 // Nullopt when there is nothing to be sent, or the node stops. Errors: those of the store.
 Task<Result<std::optional<Address>>> Forwarding::look_for_home(Route route) {
   while (!stopping_) {
-    auto home = co_await homes_.find(route.target);
+    auto home = co_await home_of(route);
     if (home) {
       lanes_.at(route).backoff.succeeded();
       co_return std::optional<Address>(std::move(*home));
@@ -102,6 +117,21 @@ Task<Result<std::optional<Address>>> Forwarding::look_for_home(Route route) {
     co_await rests_.wait(0, std::chrono::steady_clock::now() + pause);
   }
   co_return std::optional<Address>();
+}
+
+// Of a spawn the scheduler was known when it came here, and is again when its node says where it
+// is.
+Task<Result<Address>> Forwarding::home_of(Route route) {
+  const auto first = forwards_.oldest(route, lanes_.at(route).from, 1, kBytesOfRoute);
+  if (first.empty() || first.front().outgoing.kind != Outgoing::Kind::kSpawn) {
+    auto home = co_await homes_.find(route.target);
+    co_return home;
+  }
+  const std::string_view schedulers = scheduler_of(first.front().outgoing);
+  auto scheduler = homes_.of_spawn(schedulers);
+  Error error = unavailable(fmt::format("it is not known where scheduler {} answers", schedulers));
+  if (!scheduler) co_return std::unexpected(std::move(error));
+  co_return std::move(*scheduler);
 }
 
 void Forwarding::pump(const Address& address) {
@@ -188,7 +218,7 @@ Task<Result<>> Forwarding::send(Address address) {
   for (const Load& load : loads) {
     const auto own = left.first(load.entries.size());
     left = left.subspan(load.entries.size());
-    AO_CO_TRY(waits, co_await settle(load, own));
+    AO_CO_TRY(waits, co_await settle(address, load, own));
     Lane& lane = lanes_.at(load.route);
     if (waits) {
       group_.spawn(strand_, rest_route(load.route, address, lane.backoff.failed(random_())));
@@ -210,8 +240,24 @@ void Forwarding::sign(Load& load) const {
   const auto sender = message::Definition::of(spawn->body());
   Depths depths(schedule_.log(), sender);
   for (const Entry& entry : load.entries)
-    load.items.push_back(
-        courier_.message(entry.outgoing, entry.origin, sender, depths.after(entry.origin.slot)));
+    load.items.push_back(item_of(entry, sender, depths.after(entry.origin.slot)));
+}
+
+Result<DataItem> Forwarding::item_of(const Entry& entry, const message::Definition& sender,
+                                     std::uint64_t depth) const {
+  if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
+    AO_TRY(spawn, courier_.spawn(entry.outgoing, entry.origin, sender, depth));
+    return std::move(spawn);
+  }
+  if (entry.outgoing.kind == Outgoing::Kind::kMessage) {
+    AO_TRY(item, courier_.message(entry.outgoing, entry.origin, sender, depth));
+    return std::move(item);
+  }
+  const auto id = MessageId::from_text(entry.outgoing.data);
+  auto item = id ? accept_.item(*id) : std::nullopt;
+  if (item) return std::move(*item);
+  return fail(ErrorKind::kInvalid, "item-unknown",
+              fmt::format("no message {} is on this node", entry.outgoing.data));
 }
 
 // In the order of the entries. Errors: why the node did not answer for them; kTooLarge when it was
@@ -223,14 +269,18 @@ Task<Result<std::vector<Fate>>> Forwarding::carry(Address address, std::span<Loa
 
   std::size_t count = 0;
   auto made = [&] {
-    std::vector<DataItem> items;
+    std::vector<Brought> messages;
     for (Load& load : loads) {
       sign(load);
-      for (const auto& item : load.items)
-        if (item) items.push_back(*item);
+      for (std::size_t i = 0; i < load.items.size(); ++i) {
+        if (!load.items[i]) continue;
+        messages.push_back({*load.items[i]});
+        if (load.entries[i].outgoing.kind == Outgoing::Kind::kAssignment)
+          messages.back().assigned = load.route.target;
+      }
     }
-    count = items.size();
-    return bringing(std::move(items));
+    count = messages.size();
+    return bringing(std::move(messages));
   };
   auto request = co_await async::run_on(cpu_.executor(), made);
   const std::size_t bytes = request.body.size();
@@ -249,9 +299,10 @@ Task<Result<std::vector<Fate>>> Forwarding::carry(Address address, std::span<Loa
 }
 
 // What is behind an entry that waits, waits with it.
-Task<Result<std::optional<Error>>> Forwarding::settle(const Load& load,
+Task<Result<std::optional<Error>>> Forwarding::settle(Address node, const Load& load,
                                                       std::span<const Fate> fates) {
   store::Batch batch;
+  std::vector<Spawned> spawned;
   std::optional<Error> waits;
   Lane& lane = lanes_.at(load.route);
   for (std::size_t i = 0; i < fates.size() && !waits; ++i) {
@@ -261,20 +312,55 @@ Task<Result<std::optional<Error>>> Forwarding::settle(const Load& load,
     }
     write_fate(load.route, load.entries[i], fates[i], batch);
     lane.from = load.entries[i].origin.slot;
+    if (load.entries[i].outgoing.kind != Outgoing::Kind::kSpawn) continue;
+    Result<ProcessId> process;
+    if (fates[i]) {
+      process = process_named_by(load.items[i]->id());
+      Homes::write(*process, node, batch);
+    } else {
+      process = std::unexpected(fates[i].error());
+    }
+    spawned.push_back({load.entries[i], std::move(process)});
   }
+  AO_CO_CHECK(co_await answer(load.route.sender, std::move(spawned)));
   if (!batch.empty()) {
     AO_CO_CHECK(co_await store_.commit(std::move(batch)));
-    settled_(load.route.sender);
+    announcements_.settled(load.route.sender);
   }
   co_return waits;
+}
+
+// Tells the sender what its spawns became, before they are forgotten: what is told twice is
+// recognised. Errors: why it could not be told yet.
+Task<Result<>> Forwarding::answer(ProcessId sender, std::vector<Spawned> spawned) {
+  if (spawned.empty()) co_return Result<>();
+  auto work = [this, sender, all = std::move(spawned)] {
+    std::vector<Result<message::OwnItem>> answers;
+    const auto spawn = schedule_.log().spawn(sender);
+    if (!spawn) return answers;
+    const auto definition = message::Definition::of(spawn->body());
+    Depths depths(schedule_.log(), definition);
+    for (const auto& [entry, process] : all)
+      if (const auto depth = depths.after(entry.origin.slot); depth <= settings_.depth_max)
+        answers.push_back(courier_.spawned(entry.outgoing, entry.origin, process, depth));
+    return answers;
+  };
+  auto answers = co_await async::run_on(cpu_.executor(), std::move(work));
+  const auto placed = co_await accept_.schedule_own(std::move(answers));
+  for (const auto& one : placed) {
+    if (!one && is_temporary(one.error())) co_return std::unexpected(one.error());
+    if (one) announcements_.scheduled(*one);
+  }
+  co_return Result<>();
 }
 
 void Forwarding::write_fate(const Route& route, const Entry& entry, const Fate& fate,
                             store::Batch& batch) {
   outbox::Forwards::remove(route.target, entry.origin, batch);
   metrics_.delivered(fate ? "forwarded" : fate.error().code);
-  if (fate || fate.error().code == "process-nowhere") return;
-  outbox::DeadLetters::write(
+  const bool is_answered = entry.outgoing.kind == Outgoing::Kind::kSpawn;  // the sender is told
+  if (fate || is_answered || fate.error().code == "process-nowhere") return;
+  dead_letters_.write(
       {route.target, entry, clock_.now(), std::string(fate.error().code), fate.error().text},
       batch);
   log::warn("a message cannot be delivered", {{"sender", route.sender.text()},
@@ -287,15 +373,19 @@ Task<Result<>> Forwarding::settle_all(Route route, Error reason, bool only_old) 
   for (;;) {
     Lane& lane = lanes_.at(route);
     store::Batch batch;
+    std::vector<Spawned> spawned;
     const auto entries = forwards_.oldest(route, lane.from, kEntriesOfRoute, kBytesOfRoute);
     for (const Entry& entry : entries) {
       if (only_old && !is_old(entry)) break;
       write_fate(route, entry, Fate(std::unexpected(reason)), batch);
       lane.from = entry.origin.slot;
+      if (entry.outgoing.kind == Outgoing::Kind::kSpawn)
+        spawned.push_back({entry, std::unexpected(reason)});
     }
     if (batch.empty()) co_return Result<>();
+    AO_CO_CHECK(co_await answer(route.sender, std::move(spawned)));
     AO_CO_CHECK(co_await store_.commit(std::move(batch)));
-    settled_(route.sender);
+    announcements_.settled(route.sender);
   }
 }
 
@@ -341,7 +431,7 @@ Task<Result<>> Forwarding::retry(message::Origin origin) {
   error = {ErrorKind::kInvalid, "depth-exceeded", letter->reason};
   if (letter->code == error.code) co_return std::unexpected(std::move(error));
   store::Batch batch;
-  outbox::DeadLetters::remove(origin, batch);
+  dead_letters_.remove(origin, batch);
   outbox::Forwards::write(letter->target, letter->entry, batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   announce({letter->target, origin.process}, origin.slot);

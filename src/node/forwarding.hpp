@@ -1,4 +1,5 @@
-// The forward arrow: what local processes sent to processes of other nodes ─▶ their nodes.
+// The forward arrow: what local processes sent to processes of other nodes, assigned to them, or
+// spawn there ─▶ those nodes.
 //
 // An entry stays in the store until its target's node says that it has a slot, or that it never
 // will. Each route (sender, target) has one batch on its way at a time, so its order is kept; a
@@ -28,20 +29,24 @@ namespace ao::node {
 struct DeliverySettings {
   std::uint64_t depth_max = 10'000;
   std::chrono::milliseconds give_up_after{7 * 24 * 3'600'000ll};
+  outbox::DeadLetters::Limits dead_letters;
 };
 
 class Forwarding {
  public:
-  using Settled = std::function<void(const ProcessId& sender)>;
+  // Told without waiting; must not block.
+  struct Announcements {
+    std::function<void(const schedule::Placement&)> scheduled;
+    std::function<void(const ProcessId& sender)> settled;  // some of its entries
+  };
 
-  // `settled` hears of senders some of whose entries are; must not block.
   Forwarding(const DeliverySettings& settings, store::Store& store,
-             const schedule::Schedule& schedule, Homes& homes, Peering& peering,
-             const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
-             Settled settled);
+             const schedule::Schedule& schedule, Accept& accept, Homes& homes, Peering& peering,
+             outbox::DeadLetters& dead_letters, const crypto::Key& key, const Clock& clock,
+             async::Pool& cpu, Metrics& metrics, Announcements announcements);
 
-  // Whether a message for this process is to be left to it. Any thread.
-  bool takes(const ProcessId& target) const { return homes_.may_be_elsewhere(target); }
+  // Whether something for a process that is not here, or a spawn, is to be left to it. Any thread.
+  bool takes(const message::Outgoing& outgoing) const;
 
   void resume();                                         // once: takes up what is stored
   void announce(const outbox::Route& route, Slot slot);  // any thread: it has a new entry
@@ -76,18 +81,27 @@ class Forwarding {
   struct Load {  // what is on its way of one route
     outbox::Route route;
     std::vector<outbox::Entry> entries;
-    std::vector<Result<message::OwnItem>> items;  // of the entries
+    std::vector<Result<message::DataItem>> items;  // of the entries
+  };
+  struct Spawned {
+    outbox::Entry entry;
+    Result<ProcessId> process;
   };
   Task<> find_home(outbox::Route route);
   Task<Result<std::optional<Address>>> look_for_home(outbox::Route route);
+  Task<Result<Address>> home_of(outbox::Route route);
   void pump(const Address& node);
   Task<> send_to(Address node);
   Task<Result<>> send(Address node);
   std::vector<Load> next_loads(Node& node);
   Task<Result<std::vector<Fate>>> carry(Address node, std::span<Load> loads);
   void sign(Load& load) const;
+  Result<message::DataItem> item_of(const outbox::Entry& entry, const message::Definition& sender,
+                                    std::uint64_t depth) const;
   // Nullopt: settled; else why the rest waits.
-  Task<Result<std::optional<Error>>> settle(const Load& load, std::span<const Fate> fates);
+  Task<Result<std::optional<Error>>> settle(Address node, const Load& load,
+                                            std::span<const Fate> fates);
+  Task<Result<>> answer(ProcessId sender, std::vector<Spawned> spawned);
   Task<Result<>> settle_all(outbox::Route route, Error reason, bool only_old);
   bool is_old(const outbox::Entry& entry) const;
   void write_fate(const outbox::Route& route, const outbox::Entry& entry, const Fate& fate,
@@ -100,15 +114,16 @@ class Forwarding {
   const DeliverySettings settings_;
   store::Store& store_;
   const schedule::Schedule& schedule_;
+  Accept& accept_;
   Homes& homes_;
   Peering& peering_;
   delivery::Courier courier_;
   outbox::Forwards forwards_;
-  outbox::DeadLetters dead_letters_;
+  outbox::DeadLetters& dead_letters_;
   const Clock& clock_;
   async::Pool& cpu_;
-  Settled settled_;
   Metrics& metrics_;
+  Announcements announcements_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   std::map<outbox::Route, Lane> lanes_;
   std::map<std::string, Node> nodes_;  // by address

@@ -16,6 +16,9 @@ namespace {
 constexpr std::chrono::seconds kAbsence{60};
 constexpr std::size_t kAbsencesMax = 100'000;
 
+constexpr std::size_t kSearchesMax = 8;  // for data: whoever makes up ids has others asked for each
+constexpr std::chrono::seconds kDataPatience{10};
+
 Bytes key(const ProcessId& process) {
   return 'w' + Bytes(process.bytes());
 }
@@ -32,6 +35,22 @@ bool Homes::may_be_elsewhere(const ProcessId& process) const {
     const auto found = absences.find(process);
     return found == absences.end() || found->second < now();
   });
+}
+
+std::optional<Address> Homes::of_spawn(std::string_view schedulers) const {
+  if (peering_.is_alone()) return std::nullopt;
+  message::Definition spawn;
+  spawn.scheduler = schedulers;
+  std::optional<Address> other;
+  for (Address& scheduler : spawn.schedulers()) {
+    if (scheduler == peering_.address()) return std::nullopt;
+    if (!other && peering_.url_of(scheduler)) other = std::move(scheduler);
+  }
+  return other;
+}
+
+void Homes::write(const ProcessId& process, const Address& home, store::Batch& batch) {
+  batch.put(key(process), home.text);
 }
 
 std::optional<Address> Homes::known(const store::Store& store, const ProcessId& process) {
@@ -63,10 +82,7 @@ Task<Result<Address>> Homes::find(ProcessId process, std::chrono::milliseconds p
   if (silent > 0) co_return std::unexpected(std::move(error));
   auto told = co_await ask_gateways(process);
   if (told) co_return co_await keep(process, std::move(*told));
-  absent_until_.with([&](Absences& absences) {
-    if (absences.size() >= kAbsencesMax) absences.clear();
-    absences.insert_or_assign(process, now() + kAbsence);
-  });
+  note_absence(process);
   error = {ErrorKind::kNotFound, "process-nowhere",
            fmt::format("{} is a process neither of this node nor of its peers, nor of a node that "
                        "they know",
@@ -74,28 +90,67 @@ Task<Result<Address>> Homes::find(ProcessId process, std::chrono::milliseconds p
   co_return std::unexpected(std::move(error));
 }
 
+void Homes::note_absence(const ProcessId& id) {
+  absent_until_.with([&](Absences& absences) {
+    if (absences.size() >= kAbsencesMax) absences.clear();
+    absences.insert_or_assign(id, now() + kAbsence);
+  });
+}
+
+Task<Result<std::optional<Admitted>>> Homes::find_data(MessageId id) {
+  const auto as_process = *ProcessId::from_bytes(id.bytes());
+  if (!may_be_elsewhere(as_process)) co_return std::optional<Admitted>();
+  Error busy{ErrorKind::kBusy, "peers-busy",
+             fmt::format("{} modules are being looked for at other nodes", kSearchesMax)};
+  std::optional<Admitted> found;
+  const bool has_seat = searches_.fetch_add(1) < kSearchesMax;
+  if (has_seat) found = co_await fetch_data(id);
+  --searches_;
+  if (!has_seat) co_return std::unexpected(std::move(busy));
+  if (!found) note_absence(as_process);
+  co_return found;
+}
+
+Task<std::optional<Admitted>> Homes::fetch_data(MessageId id) {
+  const auto until = now() + kDataPatience;
+  for (const Address& peer : peering_.advisers().chosen) {
+    if (now() > until) break;
+    auto item = co_await fetch(peer, id);
+    if (item && *item && (*item)->kind() == Admitted::Kind::kData) co_return std::move(**item);
+  }
+  co_return std::nullopt;
+}
+
 Task<Result<Address>> Homes::keep(ProcessId process, Address home) {
   store::Batch batch;
-  batch.put(key(process), home.text);
+  write(process, home, batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   co_return home;
 }
 
 // Nullopt: the peer does not know it, or knows something else by this id.
 Task<Result<std::optional<Address>>> Homes::ask(Address peer, ProcessId process) {
+  const auto id = MessageId::same_bytes_as(process);
+  AO_CO_TRY(definition, co_await fetch(peer, id));
+  if (!definition || definition->process() != process) co_return std::optional<Address>();
+  co_return home_in(*definition, peer);
+}
+
+// Nullopt: the peer has nothing, or something else, by this id.
+Task<Result<std::optional<Admitted>>> Homes::fetch(Address peer, MessageId id) {
   const auto url = peering_.url_of(peer);
   Error error{ErrorKind::kUnavailable, "peer-refused",
               fmt::format("it is not known where {} answers", peer.text)};
   if (!url) co_return std::unexpected(std::move(error));
-  auto answer = co_await peering_.fetch_item(*url, process.text());
+  auto answer = co_await peering_.fetch_item(*url, id.text());
   if (!answer) co_return std::unexpected(answer.error());
-  if (answer->status == 404) co_return std::optional<Address>();
-  error.text = fmt::format("{} answered {} when it was asked for process {}", *url, answer->status,
-                           process.text());
+  if (answer->status == 404) co_return std::optional<Admitted>();
+  error.text =
+      fmt::format("{} answered {} when it was asked for {}", *url, answer->status, id.text());
   if (answer->status != 200) co_return std::unexpected(std::move(error));
-  const auto admitted = co_await accept_.admit(std::move(answer->body));
-  if (!admitted || admitted->process() != process) co_return std::optional<Address>();
-  co_return home_in(*admitted, peer);
+  auto admitted = co_await accept_.admit(std::move(answer->body));
+  if (!admitted || admitted->id() != id) co_return std::optional<Admitted>();
+  co_return std::optional<Admitted>(std::move(*admitted));
 }
 
 // The first of its schedulers that is `peer` or has said where it answers.

@@ -39,6 +39,8 @@ class Peering {
   void resume(std::string url);
   void stop();  // any thread; returns when what was begun has ended
 
+  Address address() const { return key_.address(); }
+
   // Whether this node calls no others.
   bool is_alone() const { return settings_.urls.empty(); }
 

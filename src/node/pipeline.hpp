@@ -130,6 +130,7 @@ class Pipeline {
   Peering peering_;
   Homes homes_;
   Relaying relaying_;
+  outbox::DeadLetters dead_letters_;
   Forwarding forwarding_;
   Sending sending_;
   Following following_;

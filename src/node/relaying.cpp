@@ -41,9 +41,14 @@ Error busy(std::size_t most) {
 
 }  // namespace
 
+bool Relaying::takes(const Admitted& message) const {
+  if (message.kind() == Admitted::Kind::kSpawn)
+    return homes_.of_spawn(message.item().tag("Scheduler")).has_value();
+  return homes_.may_be_elsewhere(message.process());
+}
+
 Task<Result<Placed>> Relaying::relay(Admitted message) {
-  const ProcessId process = message.process();
-  auto home = co_await home_of(process);
+  auto home = co_await home_of(message);
   if (!home) {
     metrics_.relayed(home.error().code);
     co_return std::unexpected(home.error());
@@ -53,7 +58,12 @@ Task<Result<Placed>> Relaying::relay(Admitted message) {
   co_return placed;
 }
 
-Task<Result<Address>> Relaying::home_of(ProcessId process) {
+Task<Result<Address>> Relaying::home_of(const Admitted& message) {
+  const ProcessId process = message.process();
+  if (message.kind() == Admitted::Kind::kSpawn) {
+    auto scheduler = homes_.of_spawn(message.item().tag("Scheduler"));
+    if (scheduler) co_return std::move(*scheduler);
+  }
   if (auto known = homes_.known(process)) co_return std::move(*known);
   const Seat seat(searches_, kSearchesMax);
   if (!seat.is_held()) co_return std::unexpected(busy(kSearchesMax));
@@ -74,7 +84,8 @@ Task<Result<Placed>> Relaying::bring(Admitted message, Address home) {
                   fmt::format("process {} is at node {}, and it is not known where that answers",
                               message.process().text(), home.text)};
   if (!url) co_return std::unexpected(std::move(unreached));
-  http::Request request = bringing({message.item()});
+  std::vector<Brought> one{{message.item()}};
+  http::Request request = bringing(std::move(one));
   const std::size_t bytes = request.body.size();
   auto answer = co_await peering_.fetch(*url, std::move(request));
   if (!answer) {

@@ -1,4 +1,5 @@
-// The relay arrow: a client's message for a process of another node ─▶ admission there.
+// The relay arrow: a client's message for a process of another node, or its spawn ─▶ admission
+// there.
 //
 // The client is answered with the slot that the other node says. Nothing is kept here: when that
 // node cannot be reached the client is told so, and may send the message again, here or there.
@@ -17,8 +18,9 @@ class Relaying {
   Relaying(Homes& homes, Peering& peering, Metrics& metrics)
       : homes_(homes), peering_(peering), metrics_(metrics) {}
 
-  // Whether messages for it may have somewhere to go. Any thread.
-  bool takes(const ProcessId& process) const { return homes_.may_be_elsewhere(process); }
+  // Whether it may have somewhere to go: a message for a process that is not here, or a spawn that
+  // names another scheduler. Any thread.
+  bool takes(const message::Admitted& message) const;
 
   // Ends within the time that looking around for the process's node and one request may take, about
   // half a minute. Errors: kNotFound "process-unknown" when no node that was asked knows it; kBusy
@@ -27,7 +29,7 @@ class Relaying {
   Task<Result<Placed>> relay(message::Admitted message);
 
  private:
-  Task<Result<Address>> home_of(ProcessId process);
+  Task<Result<Address>> home_of(const message::Admitted& message);
   Task<Result<Placed>> bring(message::Admitted message, Address home);
 
   Homes& homes_;

@@ -37,8 +37,8 @@ bool is_order(const outbox::Entry& entry) {
 
 Sending::Sending(const DeliverySettings& settings, store::Store& store,
                  schedule::Schedule& schedule, Accept& accept, Provision& provision,
-                 Ticking& ticking, Forwarding& forwarding, const crypto::Key& key,
-                 const Clock& clock, async::Pool& cpu, Metrics& metrics,
+                 Ticking& ticking, Forwarding& forwarding, outbox::DeadLetters& dead_letters,
+                 const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
                  Announcements announcements)
     : settings_(settings),
       store_(store),
@@ -47,6 +47,7 @@ Sending::Sending(const DeliverySettings& settings, store::Store& store,
       provision_(provision),
       ticking_(ticking),
       forwarding_(forwarding),
+      dead_letters_(dead_letters),
       courier_(key),
       outbox_(store),
       clock_(clock),
@@ -131,7 +132,7 @@ Task<Result<bool>> Sending::send_oldest(ProcessId sender) {
     }
     outbox::Outbox::remove(entries[i].origin, batch);
     if (is_forwarded(placed[i])) {
-      const auto target = *ProcessId::from_text(entries[i].outgoing.target);
+      const auto target = *outbox::Forwards::target_of(entries[i].outgoing);
       outbox::Forwards::write(target, entries[i], batch);
       forwarded.try_emplace({target, sender}, entries[i].origin.slot);
     } else {
@@ -164,7 +165,7 @@ std::map<std::size_t, Error> Sending::modules_lacking(std::span<const outbox::En
   std::map<std::size_t, Error> lacking;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Outgoing& outgoing = entries[i].outgoing;
-    if (outgoing.kind != Outgoing::Kind::kSpawn) continue;
+    if (outgoing.kind != Outgoing::Kind::kSpawn || forwarding_.takes(outgoing)) continue;
     const Bytes* named = message::find_tag(outgoing.tags, "Module");
     const Bytes module = named == nullptr ? Bytes(sender.module) : *named;
     const auto known = modules_.find({sender.id, module});
@@ -222,30 +223,35 @@ Result<OwnItem> Sending::item_for(const outbox::Entry& entry, const message::Def
                             depth, settings_.depth_max));
   if (entry.outgoing.kind == Outgoing::Kind::kSpawn) {
     AO_TRY(item, courier_.spawn(entry.outgoing, entry.origin, sender, depth));
+    const bool was_placed = schedule_.log().count(process_named_by(item.id())).has_value();
+    if (!was_placed && forwarding_.takes(entry.outgoing))
+      return fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow");
     return std::move(item);
   }
   // Most messages go to wallets; they are not worth a signature.
   const auto target = ProcessId::from_text(entry.outgoing.target);
-  const bool is_here =
-      target && schedule_.log().count(*target) && !accept_.follows().contains(*target);
-  if (target && !is_here)
-    return forwarding_.takes(*target)
+  if (target && !is_here(*target))
+    return forwarding_.takes(entry.outgoing)
                ? fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow")
                : fail(ErrorKind::kNotFound, "target-elsewhere",
                       fmt::format("{} is not a process of this node", entry.outgoing.target));
   return courier_.message(entry.outgoing, entry.origin, sender, depth);
 }
 
+// Whether this node orders its messages.
+bool Sending::is_here(const ProcessId& process) const {
+  return schedule_.log().count(process) && !accept_.follows().contains(process);
+}
+
 void Sending::tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch) {
   const auto target = ProcessId::from_text(entry.outgoing.target);
-  outbox::DeadLetters::write({target.value_or(entry.origin.process), entry, clock_.now(),
-                              std::string(reason.code), reason.text},
-                             batch);
+  dead_letters_.write({target.value_or(entry.origin.process), entry, clock_.now(),
+                       std::string(reason.code), reason.text},
+                      batch);
   log::warn("a message goes nowhere",
             {{"sender", entry.origin.process.text()}, {"reason", reason.text}});
 }
 
-// To processes of this node: another one would have to be given the message first.
 Task<> Sending::assign(const std::vector<outbox::Entry>& entries, std::vector<Placed>& placed) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Outgoing& outgoing = entries[i].outgoing;
@@ -253,6 +259,10 @@ Task<> Sending::assign(const std::vector<outbox::Entry>& entries, std::vector<Pl
     const auto message = MessageId::from_text(outgoing.data);
     const auto process = ProcessId::from_text(outgoing.target);
     if (!message || !process) continue;
+    if (!is_here(*process) && forwarding_.takes(outgoing)) {
+      placed[i] = fail(ErrorKind::kNotFound, kForwarded, "it is left to the forward arrow");
+      continue;
+    }
     auto one = co_await accept_.assign(*message, *process);
     if (one && one->is_new) announcements_.scheduled(*one);
     if (!one && !is_temporary(one.error()))
@@ -278,7 +288,7 @@ std::vector<Result<OwnItem>> Sending::answers_to_spawns(const std::vector<outbox
     const bool is_spawn = entries[i].outgoing.kind == Outgoing::Kind::kSpawn;
     const std::uint64_t depth = depths.after(entries[i].origin.slot);
     const bool waits = !placed[i] && is_temporary(placed[i].error());
-    if (!is_spawn || waits || depth > settings_.depth_max) continue;
+    if (!is_spawn || waits || is_forwarded(placed[i]) || depth > settings_.depth_max) continue;
     const Result<ProcessId> process =
         placed[i] ? Result<ProcessId>(placed[i]->process) : std::unexpected(placed[i].error());
     answers.push_back(courier_.spawned(entries[i].outgoing, entries[i].origin, process, depth));

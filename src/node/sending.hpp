@@ -33,8 +33,8 @@ class Sending {
 
   Sending(const DeliverySettings& settings, store::Store& store, schedule::Schedule& schedule,
           Accept& accept, Provision& provision, Ticking& ticking, Forwarding& forwarding,
-          const crypto::Key& key, const Clock& clock, async::Pool& cpu, Metrics& metrics,
-          Announcements announcements);
+          outbox::DeadLetters& dead_letters, const crypto::Key& key, const Clock& clock,
+          async::Pool& cpu, Metrics& metrics, Announcements announcements);
 
   void announce(const ProcessId& sender);  // any thread: it has new entries
   void stop();                             // any thread; returns when what was begun is settled
@@ -50,6 +50,7 @@ class Sending {
   Task<> fetch_module(ProcessId sender, Bytes module);
   Result<message::OwnItem> item_for(const outbox::Entry& entry, const message::Definition& sender,
                                     std::uint64_t depth) const;
+  bool is_here(const ProcessId& process) const;
   void tell_dead(const outbox::Entry& entry, const Error& reason, store::Batch& batch);
   // Gives each assignment among the entries its place.
   Task<> assign(const std::vector<outbox::Entry>& entries, std::vector<Placed>& placed);
@@ -71,6 +72,7 @@ class Sending {
   Provision& provision_;
   Ticking& ticking_;
   Forwarding& forwarding_;
+  outbox::DeadLetters& dead_letters_;
   delivery::Courier courier_;
   outbox::Outbox outbox_;
   const Clock& clock_;

@@ -79,7 +79,7 @@ Trace::Sent Tracing::sent(const Outgoing& outgoing, const message::Origin& origi
   } else if (log_.count(target)) {
     look_here(*item, target, origin, sent);
   } else {
-    look_elsewhere(target, origin, sent);
+    look_elsewhere(target, outgoing, origin, sent);
   }
   return sent;
 }
@@ -95,13 +95,14 @@ void Tracing::look_here(const message::DataItem& item, const ProcessId& target,
   if (const auto placed = log_.read(target, *slot)) sent.message = placed->body().id();
 }
 
-void Tracing::look_elsewhere(const ProcessId& target, const message::Origin& origin,
-                             Trace::Sent& sent) const {
+void Tracing::look_elsewhere(const ProcessId& target, const Outgoing& outgoing,
+                             const message::Origin& origin, Trace::Sent& sent) const {
   if (const auto home = homes_.known(target)) {
     sent.state = Trace::Sent::State::kForwarded;
     if (const auto location = peering_.find(*home)) sent.url = location->url;
   }
-  if (forwards_.has(target, origin)) sent.state = Trace::Sent::State::kForwarding;
+  const auto route = outbox::Forwards::target_of(outgoing);
+  if (route && forwards_.has(*route, origin)) sent.state = Trace::Sent::State::kForwarding;
 }
 
 }  // namespace ao::node

@@ -38,8 +38,8 @@ class Tracing {
                         const message::Definition& sender, std::uint64_t depth) const;
   void look_here(const message::DataItem& item, const ProcessId& target,
                  const message::Origin& origin, api::Trace::Sent& sent) const;
-  void look_elsewhere(const ProcessId& target, const message::Origin& origin,
-                      api::Trace::Sent& sent) const;
+  void look_elsewhere(const ProcessId& target, const message::Outgoing& outgoing,
+                      const message::Origin& origin, api::Trace::Sent& sent) const;
 
   const schedule::Log& log_;
   const Homes& homes_;

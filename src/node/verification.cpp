@@ -73,9 +73,12 @@ Task<Result<Admitted>> Verification::admit(Bytes item) {
 Task<Result<Admitted>> Verification::admit_from_client(api::Upload upload) {
   const http::Network client = upload.from;
   const std::size_t bytes = size_of(upload);
-  auto work = [this, sent = std::move(upload.content), asked = Clock::now()]() mutable {
+  auto work = [this, sent = std::move(upload.content), assigned = upload.assigned,
+               asked = Clock::now()]() mutable {
     waited_since(asked);
-    if (auto* const item = std::get_if<Bytes>(&sent)) return admission_.admit(std::move(*item));
+    auto* const item = std::get_if<Bytes>(&sent);
+    if (item != nullptr && assigned) return admission_.assign(std::move(*item), *assigned);
+    if (item != nullptr) return admission_.admit(std::move(*item));
     return admission_.admit(std::get<codec::Request>(sent), SystemClock().now());
   };
   auto admitted = co_await check(client, bytes, std::move(work));

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kKeyBytes = 1 + ProcessId::kSize + 8 + 8;
 
-// Messages and spawns, and behind them assignments.
+}  // namespace
+
 std::optional<message::Outgoing> sent_at(const message::Outcome& outcome, std::uint64_t index) {
   if (index < outcome.outgoing.size()) return outcome.outgoing[index];
   auto assigned = outcome.assigned();
@@ -19,8 +20,6 @@ std::optional<message::Outgoing> sent_at(const message::Outcome& outcome, std::u
   if (index >= assigned.size()) return std::nullopt;
   return std::move(assigned[index]);
 }
-
-}  // namespace
 
 void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,
            Findings& findings) {

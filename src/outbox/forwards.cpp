@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ao/crypto/digest.hpp"
 #include "ao/message/cbor.hpp"
 
 namespace ao::outbox {
@@ -34,6 +35,14 @@ Result<message::Outgoing> outgoing_in(BytesView value) {
 }
 
 }  // namespace
+
+std::optional<ProcessId> Forwards::target_of(const message::Outgoing& outgoing) {
+  if (outgoing.kind != message::Outgoing::Kind::kSpawn)
+    return ProcessId::from_text(outgoing.target);
+  const Bytes* scheduler = message::find_tag(outgoing.tags, "Scheduler");
+  if (scheduler == nullptr) return std::nullopt;
+  return ProcessId::from_bytes(crypto::view(crypto::sha256("scheduler " + *scheduler)));
+}
 
 void Forwards::write(const ProcessId& target, const Entry& entry, store::Batch& batch) {
   batch.put(key(target, entry.origin), message::to_cbor(entry.outgoing.value()));
@@ -98,11 +107,9 @@ void Forwards::audit(const OutcomeOf& outcome_of, Findings& findings) const {
       tell("cannot be read: " + outgoing.error().text);
     } else if (!outcome && !was_pruned) {
       tell("is of a slot without an outcome");
-    } else if (outcome && (origin.index >= outcome->outgoing.size() ||
-                           *outgoing != outcome->outgoing[origin.index])) {
+    } else if (outcome && sent_at(*outcome, origin.index) != *outgoing) {
       tell("is not what its outcome sent");
-    } else if (outgoing->target !=
-               ProcessId::from_bytes(name.substr(1, ProcessId::kSize))->text()) {
+    } else if (target_of(*outgoing) != ProcessId::from_bytes(name.substr(1, ProcessId::kSize))) {
       tell("stands under another target than its own");
     }
     return true;

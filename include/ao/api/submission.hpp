@@ -20,6 +20,7 @@ namespace ao::api {
 struct Upload {
   std::variant<Bytes, codec::Request> content;
   http::Network from{};
+  std::optional<ProcessId> assigned{};  // the process that it is for, which need not be its target
 };
 
 // A message in its place, with what became of it when that was known in time.

@@ -19,6 +19,9 @@ struct StoredOutcome {
   std::optional<message::Outcome> outcome;
 };
 
+// What an outcome put into the outbox there: messages and spawns, and behind them assignments.
+std::optional<message::Outgoing> sent_at(const message::Outcome& outcome, std::uint64_t index);
+
 using OutcomeOf = std::function<StoredOutcome(const ProcessId& process, Slot slot)>;
 
 void audit(const store::Store& store, const ProcessId& process, const OutcomeOf& outcome_of,

@@ -1,4 +1,5 @@
-// What processes sent to processes that other nodes schedule, and those have not taken yet.
+// What processes sent to processes that other nodes schedule, or are to schedule, and those have
+// not taken yet.
 //
 //   f target sender slot index:u64 → outgoing message, as CBOR
 //
@@ -27,6 +28,10 @@ struct Route {
 class Forwards {
  public:
   explicit Forwards(const store::Store& store) : store_(store) {}
+
+  // The route's target of what is sent: the process that it names; of a spawn, something that
+  // stands for the scheduler that it names. Nullopt for what is no id.
+  static std::optional<ProcessId> target_of(const message::Outgoing& outgoing);
 
   static void write(const ProcessId& target, const Entry& entry, store::Batch& batch);
   static void remove(const ProcessId& target, const message::Origin& origin, store::Batch& batch);

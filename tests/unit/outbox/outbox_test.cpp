@@ -119,11 +119,10 @@ TEST_F(ForwardsTest, keep_each_routes_entries_in_their_order) {
 
 TEST_F(ForwardsTest, a_dead_letter_says_what_was_sent_to_whom_and_why_it_was_given_up) {
   store::Batch batch;
-  DeadLetters::write({process('t'), entry('s', 4, 1), Timestamp{77}, "peer-refused", "too far"},
-                     batch);
-  DeadLetters::write({process('t'), entry('r', 9, 0), Timestamp{78}, "peers-silent", "no"}, batch);
+  DeadLetters letters(*store_);
+  letters.write({process('t'), entry('s', 4, 1), Timestamp{77}, "peer-refused", "too far"}, batch);
+  letters.write({process('t'), entry('r', 9, 0), Timestamp{78}, "peers-silent", "no"}, batch);
   commit(std::move(batch));
-  const DeadLetters letters(*store_);
   ASSERT_EQ(letters.list(10).size(), 2u);
   EXPECT_EQ(letters.list(1).front().entry.origin.process, process('r'));
   const auto letter = letters.find({process('s'), Slot{4}, 1});
@@ -135,9 +134,51 @@ TEST_F(ForwardsTest, a_dead_letter_says_what_was_sent_to_whom_and_why_it_was_giv
   EXPECT_EQ(letter->reason, "too far");
   EXPECT_FALSE(letters.find({process('s'), Slot{4}, 2}));
   store::Batch removal;
-  DeadLetters::remove({process('s'), Slot{4}, 1}, removal);
+  letters.remove({process('s'), Slot{4}, 1}, removal);
   commit(std::move(removal));
   EXPECT_EQ(letters.list(10).size(), 1u);
+}
+
+TEST_F(ForwardsTest, the_oldest_dead_letters_of_a_sender_make_room_and_nobody_elses_do) {
+  const auto give_up = [&](DeadLetters& letters, char sender, std::uint64_t slot) {
+    store::Batch batch;
+    letters.write({process('t'), entry(sender, slot, 0), Timestamp{slot}, "peer-refused", "no"},
+                  batch);
+    commit(std::move(batch));
+  };
+  DeadLetters first(*store_, {3, 1 << 20});
+  give_up(first, 'r', 1);
+  for (std::uint64_t slot = 1; slot <= 5; ++slot)
+    give_up(first, 's', slot);
+  const auto slots = [&](const DeadLetters& letters) {
+    std::vector<std::uint64_t> found;
+    for (const DeadLetter& letter : letters.list(100))
+      found.push_back(letter.entry.origin.slot.number);
+    return found;
+  };
+  EXPECT_EQ(slots(first), (std::vector<std::uint64_t>{1, 3, 4, 5}));
+  // After a start they are counted again.
+  DeadLetters second(*store_, {3, 1 << 20});
+  give_up(second, 's', 6);
+  EXPECT_EQ(slots(second), (std::vector<std::uint64_t>{1, 4, 5, 6}));
+  DeadLetters third(*store_, {100, 1});
+  give_up(third, 's', 7);
+  EXPECT_EQ(slots(third), (std::vector<std::uint64_t>{1, 7})) << "the newest is kept";
+}
+
+TEST_F(ForwardsTest, a_spawn_stands_on_the_route_of_its_scheduler) {
+  message::Outgoing spawn;
+  spawn.kind = message::Outgoing::Kind::kSpawn;
+  EXPECT_FALSE(Forwards::target_of(spawn)) << "it names none";
+  spawn.tags = {{"Scheduler", "somebody"}};
+  const auto route = Forwards::target_of(spawn);
+  ASSERT_TRUE(route);
+  spawn.data = "another";
+  EXPECT_EQ(Forwards::target_of(spawn), route);
+  spawn.tags[0].value = "somebody else";
+  EXPECT_NE(Forwards::target_of(spawn), route);
+  message::Outgoing assigned{message::Outgoing::Kind::kAssignment, process('t').text(), {}, {}, {}};
+  EXPECT_EQ(Forwards::target_of(assigned), process('t'));
 }
 
 }  // namespace
