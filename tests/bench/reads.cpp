@@ -130,6 +130,7 @@ std::vector<Ratio> measure_reads(const Options& options) {
   place.binary = options.node;
   place.folder = folder.path();
   place.port = test::free_port();
+  place.environment["AONODE_HTTP_REQUESTS_PER_SECOND"] = "0";  // all come from one
   test::NodeProcess node(place);
   node.start();
   if (!node.wait_until_ready(30s)) throw std::runtime_error(node.last_log_lines(10));
