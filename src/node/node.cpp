@@ -55,6 +55,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
     pipeline.followed.push_back(*ProcessId::from_text(process));
   pipeline.delivery.depth_max = settings.delivery.depth_max;
   pipeline.delivery.give_up_after = settings.delivery.give_up_after;
+  pipeline.delivery.dead_letters = {settings.delivery.dead_letters_max,
+                                    settings.delivery.dead_letters_bytes};
   pipeline.gateway = settings.gateway;
   pipeline.relay = settings.relay;
   pipeline.items_folder = settings.store.directory.parent_path() / "network-items";

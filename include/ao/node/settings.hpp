@@ -87,6 +87,8 @@ struct Settings {
   struct Delivery {
     std::size_t depth_max = 10'000;
     std::chrono::milliseconds give_up_after{7 * 24 * 3'600'000ll};
+    std::size_t dead_letters_max = 1'000;  // of one process
+    std::size_t dead_letters_bytes = 64 << 20;
   };
   struct Threads {
     std::size_t net = 1;
