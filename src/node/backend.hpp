@@ -116,8 +116,8 @@ class PipelineBackend final : public api::Backend {
   std::optional<Bytes> local_name(BytesView name) const override {
     return naming_.local_name(name);
   }
-  Task<Result<>> register_name(Bytes name, Bytes value) override {
-    return naming_.register_name(std::move(name), std::move(value));
+  Task<Result<>> order_name(api::NameOrder order) override {
+    return naming_.order_name(std::move(order));
   }
   Task<Result<ProcessId>> node_process(Bytes name, bool may_spawn) override {
     return naming_.node_process(std::move(name), may_spawn);
