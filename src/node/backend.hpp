@@ -109,7 +109,10 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
                                            std::vector<Bytes> path) override;
   Result<Bytes> item(const MessageId& id) const override;
-  api::FoundItems find_items(const api::ItemQuery& query) const override;
+  Task<Result<api::FoundItems>> find_items(api::ItemQuery query,
+                                           api::SearchBudget& budget) override {
+    return catalogue_->find(std::move(query), budget);
+  }
   Task<Result<TaskId>> order_task(api::TaskOrder order) override;
   Task<Result<cron::Task>> task(TaskId task) override;
   Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
@@ -139,7 +142,7 @@ class PipelineBackend final : public api::Backend {
 
   void drain() { draining_ = true; }       // any thread; /readyz says so
   void watch(const http::Server& server);  // before it serves
-  void finish() { unwatched_.join(); }     // when nobody is served: returns with what goes on alone
+  void finish();                           // when nobody is served: returns with what goes on alone
 
  private:
   // Errors: kNotFound "process-unknown", "slot-unknown".
@@ -155,13 +158,14 @@ class PipelineBackend final : public api::Backend {
   std::string metrics_now() const;
 
   Pipeline& pipeline_;
-  const store::Store& store_;
+  store::Store& store_;
   Metrics& metrics_;
   const Clock& clock_;
   const crypto::Key& key_;
   // Gives the messages of `try_out` their form; says nothing.
   const std::unique_ptr<crypto::Key> try_key_ = crypto::Key::new_ed25519();
   async::Pool& verify_;
+  async::Pool& cpu_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> metrics_strand_;
   std::chrono::steady_clock::time_point metrics_begun_{};  // these two belong to the strand
   std::string metrics_text_;
