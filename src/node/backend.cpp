@@ -69,7 +69,11 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, store::Store& store, Metric
       visible_(store),
       address_(key.address()),
       settings_(std::move(settings)),
-      naming_(settings_.names, pipeline, store, key, net, verify) {}
+      naming_(settings_.names, pipeline, store, key, net, verify) {
+  const api::PaymentSettings& payment = settings_.gate.payment;
+  if (const auto ledger = ProcessId::from_text(payment.ledger))
+    ledger_.emplace(*ledger, payment.pricing_timeout, pipeline, store, key, verify, cpu);
+}
 
 void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
@@ -81,6 +85,7 @@ void PipelineBackend::watch(const http::Server& server) {
 
 void PipelineBackend::finish() {
   unwatched_.join();
+  if (ledger_) ledger_->stop();
   catalogue_->stop();
 }
 

@@ -11,6 +11,7 @@
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
 #include "catalogue.hpp"
+#include "ledger_process.hpp"
 #include "naming.hpp"
 #include "pipeline.hpp"
 
@@ -134,7 +135,9 @@ class PipelineBackend final : public api::Backend {
   }
   Task<Result<>> retry_settlement(api::Upload order) override;
   const api::GateSettings& gate_settings() const override { return settings_.gate; }
-  api::Payments& payments() override { return pipeline_.paying(); }
+  api::Payments& payments() override {
+    return ledger_ ? static_cast<api::Payments&>(*ledger_) : pipeline_.paying();
+  }
   Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
                                                      Task<Result<message::Value>> work) override;
   api::Readiness readiness() const override;
@@ -173,7 +176,8 @@ class PipelineBackend final : public api::Backend {
   Address address_;
   const BackendSettings settings_;
   Naming naming_;
-  std::optional<Catalogue> catalogue_;  // from `watch` on
+  std::optional<LedgerProcess> ledger_;  // when a process keeps the accounts
+  std::optional<Catalogue> catalogue_;   // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
   async::TaskGroup unwatched_;  // what `within` left alone

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ao/message/item_index.hpp"
+#include "ao/message/ledger_order.hpp"
 #include "ao/schedule/log.hpp"
 
 namespace ao::schedule::record {
@@ -52,6 +53,12 @@ inline void index_spawn(const message::DataItem& spawn, Timestamp at, store::Bat
 inline void index_spawn(const message::Assignment& assignment, store::Batch& batch) {
   if (process_named_by(assignment.body().id()) != assignment.process()) return;
   index_spawn(assignment.body(), assignment.timestamp(), batch);
+}
+
+// Of a message that the scheduler itself has signed, for its target: what it orders of a ledger.
+inline void add_ledger_twin(const message::DataItem& item, std::vector<Bytes>& twins) {
+  if (!twins.empty()) return;
+  if (const auto order = message::claimed_ledger_order(item)) twins.push_back(order->twin());
 }
 
 }  // namespace ao::schedule::record
