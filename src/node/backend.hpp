@@ -29,7 +29,7 @@ struct BackendSettings {
 class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, store::Store& store, Metrics& metrics, const crypto::Key& key,
-                  const Clock& clock, async::Pool& net, async::Pool& verify,
+                  const Clock& clock, async::Pool& net, async::Pool& verify, async::Pool& cpu,
                   BackendSettings settings);
 
   const Address& address() const override { return address_; }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "item_indexing.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -25,6 +27,21 @@ void put_all(const message::DataItem& item, Timestamp at, index::Kind kind, stor
 }
 
 }  // namespace
+
+void ItemIndexing::audit(const store::Store& store, Findings& findings) {
+  const schedule::Log log(store);
+  store.scan(index::kTable, index::kTable, [&](BytesView key, BytesView value) {
+    const BytesView place =
+        key.substr(std::min(key.size(), index::kTable.size() + index::kListBytes));
+    if (place.size() != index::kPlaceBytes) return true;  // how far it is; other sizes are told of
+    const MessageId id = index::id_in(place);
+    const bool is_item = value == BytesView("d") && store.get('d' + Bytes(id.bytes()));
+    const bool is_process = value == BytesView("p") && log.count(process_named_by(id));
+    if (!is_item && !is_process)
+      findings.add(fmt::format("the index of items (G) has {}, which is not there", id.text()));
+    return true;
+  });
+}
 
 ItemIndexing::ItemIndexing(store::Store& store, const schedule::Log& log, async::Pool& pool)
     : store_(store), log_(log), strand_(boost::asio::make_strand(pool.executor())) {}

@@ -14,6 +14,7 @@
 
 #include "ao/async/pool.hpp"
 #include "ao/async/task_group.hpp"
+#include "ao/base/finding.hpp"
 #include "ao/schedule/log.hpp"
 
 namespace ao::node {
@@ -26,6 +27,9 @@ class ItemIndexing {
   void resume();  // a store without anything is done at once
   void stop();    // the piece that is under way is written
   bool is_done() const { return is_done_; }
+
+  // That whatever the index names is there.
+  static void audit(const store::Store& store, Findings& findings);
 
  private:
   struct Piece {

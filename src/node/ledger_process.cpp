@@ -186,7 +186,8 @@ Task<Result<std::uint64_t>> LedgerProcess::reserve(Charge charge) {
     AO_CO_TRY(round, co_await next_round(charge, until));
     AO_CO_TRY(shown, co_await look(charge.account, until));
     const Order order{Order::Kind::kCharge, charge.account, charge.reference, round};
-    if (pipeline_.log().slot_of_twin(order.twin(), ledger_)) continue;  // another was quicker
+    // Another request with the same was quicker, and is over.
+    if (!tab_.has(charge) && pipeline_.log().slot_of_twin(order.twin(), ledger_)) continue;
     const auto held = tab_.hold(charge, shown.balance, shown.evaluated);
     if (held) co_return round;
     const bool may_change =

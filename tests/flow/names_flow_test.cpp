@@ -60,7 +60,7 @@ class NamesFlow : public testing::Test {
 
   std::string looked_up(const std::string& name) {
     const auto answer = node_.fetch("GET", "/~local-name@1.0/lookup?key=" + name);
-    return answer.status == 200 ? answer.body : code_of(answer).get<std::string>();
+    return answer.status == 200 ? answer.body : code_of(answer);
   }
 
   static constexpr const char* kRegister = "/~local-name@1.0/register";
