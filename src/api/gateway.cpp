@@ -21,6 +21,10 @@ using message::Value;
 namespace {
 
 constexpr std::int64_t kFirstMax = 100;
+constexpr std::size_t kIdsMax = 1'000;
+constexpr std::size_t kTextsMax = 100;  // owners, recipients, values of one tag
+constexpr std::size_t kTagsMax = 32;
+constexpr std::size_t kFieldsMax = 100;  // of one operation
 
 std::unexpected<Error> bad_argument(std::string_view name, std::string_view wanted) {
   return fail(ErrorKind::kInvalid, "graphql-argument",
@@ -28,11 +32,13 @@ std::unexpected<Error> bad_argument(std::string_view name, std::string_view want
 }
 
 // A text stands for a list of one.
-Result<std::vector<Bytes>> texts(const Map& arguments, const char* name) {
+Result<std::vector<Bytes>> texts(const Map& arguments, const char* name,
+                                 std::size_t most = kTextsMax) {
   const Value* value = arguments.find(name);
   if (value == nullptr) return std::vector<Bytes>();
   if (value->bytes() != nullptr) return std::vector<Bytes>{*value->bytes()};
-  if (value->list() == nullptr) return bad_argument(name, "a list of strings");
+  if (value->list() == nullptr || value->list()->size() > most)
+    return bad_argument(name, fmt::format("a list of up to {} strings", most));
   std::vector<Bytes> all;
   for (const Value& one : *value->list()) {
     if (one.bytes() == nullptr) return bad_argument(name, "a list of strings");
@@ -45,7 +51,8 @@ Result<std::vector<ItemQuery::Tag>> tags(const Map& arguments) {
   const Value* value = arguments.find("tags");
   std::vector<ItemQuery::Tag> all;
   if (value == nullptr) return all;
-  if (value->list() == nullptr) return bad_argument("tags", "a list of {name, values}");
+  if (value->list() == nullptr || value->list()->size() > kTagsMax)
+    return bad_argument("tags", fmt::format("a list of up to {} {{name, values}}", kTagsMax));
   for (const Value& one : *value->list()) {
     if (one.map() == nullptr || one.text("name").empty())
       return bad_argument("tags", "a list of {name, values}");
@@ -58,7 +65,7 @@ Result<std::vector<ItemQuery::Tag>> tags(const Map& arguments) {
 // Nullopt when nothing can match: a list was given, and nothing in it is such a thing.
 Result<std::optional<ItemQuery>> query_of(const Map& arguments) {
   ItemQuery query;
-  AO_TRY(ids, texts(arguments, "ids"));
+  AO_TRY(ids, texts(arguments, "ids", kIdsMax));
   for (const Bytes& id : ids)
     if (const auto read = MessageId::from_text(id)) query.ids.push_back(*read);
   if (query.ids.size() < ids.size() && query.ids.empty()) return std::optional<ItemQuery>();
@@ -74,9 +81,10 @@ Result<std::optional<ItemQuery>> query_of(const Map& arguments) {
     query.first = static_cast<std::size_t>(std::min(*first->integer(), kFirstMax));
   }
   if (const Value* after = arguments.find("after"); after != nullptr && after->bytes() != nullptr) {
-    const auto passed = number(*after->bytes());
-    if (!after->bytes()->empty() && !passed) return bad_argument("after", "a cursor of this node");
-    query.skip = static_cast<std::size_t>(passed.value_or(0));
+    auto place = from_base64url(*after->bytes());
+    if (!after->bytes()->empty() && (!place || place->size() != message::item_index::kPlaceBytes))
+      return bad_argument("after", "a cursor of this node");
+    query.after = std::move(*place);
   }
   if (const Value* sort = arguments.find("sort"); sort != nullptr && sort->bytes() != nullptr)
     query.is_oldest_first = *sort->bytes() == "HEIGHT_ASC";
@@ -112,51 +120,60 @@ Value node_of(const ItemFacts& facts) {
              {"tags", std::move(tags)}};
 }
 
-Result<Value> transactions(const Backend& backend, const Map& arguments) {
-  AO_TRY(query, query_of(arguments));
+Task<Result<Value>> transactions(Backend& backend, const Map& arguments, SearchBudget& budget) {
+  AO_CO_TRY(query, query_of(arguments));
   FoundItems found;
-  if (query) found = backend.find_items(*query);
+  if (query) {
+    ItemQuery asked = std::move(*query);
+    AO_CO_TRY(answer, co_await backend.find_items(std::move(asked), budget));
+    found = std::move(answer);
+  }
   List edges;
-  std::size_t passed = query ? query->skip : 0;
   for (const ItemFacts& facts : found.items)
-    edges.push_back(Map{{"cursor", std::to_string(++passed)}, {"node", node_of(facts)}});
-  return Value(Map{{"count", std::to_string(found.items.size())},
-                   {"edges", std::move(edges)},
-                   {"pageInfo", Map{{"hasNextPage", found.has_more}}}});
+    edges.push_back(Map{{"cursor", base64url(facts.place)}, {"node", node_of(facts)}});
+  co_return Value(Map{{"count", std::to_string(found.items.size())},
+                      {"edges", std::move(edges)},
+                      {"pageInfo", Map{{"hasNextPage", found.has_more}}}});
 }
 
-Result<Value> transaction(const Backend& backend, const Map& arguments) {
+Task<Result<Value>> transaction(Backend& backend, const Map& arguments, SearchBudget& budget) {
   const Value* id = arguments.find("id");
-  if (id == nullptr || id->bytes() == nullptr) return bad_argument("id", "an id");
+  if (id == nullptr || id->bytes() == nullptr) co_return bad_argument("id", "an id");
   const auto read = MessageId::from_text(*id->bytes());
-  if (!read) return Value();
+  if (!read) co_return Value();
   ItemQuery query;
   query.ids = {*read};
-  const auto found = backend.find_items(query);
-  return found.items.empty() ? Value() : node_of(found.items.front());
+  AO_CO_TRY(found, co_await backend.find_items(std::move(query), budget));
+  co_return found.items.empty() ? Value() : node_of(found.items.front());
 }
 
-Result<Value> data_of(const Backend& backend, BytesView body) {
-  AO_TRY(asked, message::from_json(body));
+Task<Result<Value>> value_of(Backend& backend, const graphql::Field& field, SearchBudget& budget) {
+  if (field.name == "transactions")
+    co_return co_await transactions(backend, field.arguments, budget);
+  if (field.name == "transaction") co_return co_await transaction(backend, field.arguments, budget);
+  co_return fail(
+      ErrorKind::kInvalid, "graphql-field",
+      fmt::format("there is no field '{}': this node answers transactions and transaction",
+                  field.name));
+}
+
+Task<Result<Value>> data_of(Backend& backend, Bytes body) {
+  AO_CO_TRY(asked, message::from_json(body));
   const Value* variables = asked.find("variables");
   const bool has_variables = variables != nullptr && variables->map() != nullptr;
-  AO_TRY(fields, graphql::parse(asked.text("query"), has_variables ? *variables->map() : Map{}));
+  const Map given = has_variables ? *variables->map() : Map{};
+  AO_CO_TRY(fields, graphql::parse(asked.text("query"), given));
+  if (fields.size() > kFieldsMax)
+    co_return fail(
+        ErrorKind::kTooLarge, "graphql-malformed",
+        fmt::format("the query has {} fields, the limit is {}", fields.size(), kFieldsMax));
+  SearchBudget budget;
   Map data;
   for (const graphql::Field& field : fields) {
-    if (field.name == "transactions") {
-      AO_TRY(found, transactions(backend, field.arguments));
-      data.set(field.alias, std::move(found));
-    } else if (field.name == "transaction") {
-      AO_TRY(found, transaction(backend, field.arguments));
-      data.set(field.alias, std::move(found));
-    } else {
-      return fail(ErrorKind::kInvalid, "graphql-field",
-                  fmt::format("there is no field '{}': this node answers transactions and "
-                              "transaction",
-                              field.name));
-    }
+    AO_CO_TRY(value, co_await value_of(backend, field, budget));
+    data.set(field.alias, std::move(value));
   }
-  return Value(std::move(data));
+  co_return Value(std::move(data));
 }
 
 // Where clients of GraphQL look for errors, with the code beside.
@@ -172,10 +189,10 @@ bool is_media_type(BytesView text) {
 
 }  // namespace
 
-http::Response graphql_answer(const Backend& backend, const http::Request& request) {
-  auto data = data_of(backend, request.body);
-  if (!data) return graphql_error(data.error());
-  return json_answer(Map{{"data", std::move(*data)}});
+Task<http::Response> graphql_answer(Backend& backend, Bytes body) {
+  auto data = co_await data_of(backend, std::move(body));
+  if (!data) co_return graphql_error(data.error());
+  co_return json_answer(Map{{"data", std::move(*data)}});
 }
 
 namespace {

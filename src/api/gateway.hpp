@@ -1,11 +1,11 @@
 // What clients ask of an Arweave gateway, for what is on this node:
 //
 //   POST /graphql    transactions(ids, owners, recipients, tags, first, after, sort),
-//   transaction(id) GET  /ID         the data of an item, with the type that its tag Content-Type
-//   says
+//                    transaction(id)
+//   GET  /ID         the data of an item, with the type that its tag Content-Type says
 //
-// Every item stands in a block, of height 0 and the time at which it was scheduled. Cursors are
-// numbers of items passed.
+// Every item stands in a block, of height 0 and the time at which it was scheduled. A cursor is the
+// place of an item in the order of all, so what comes later moves no page.
 //
 // SPDX-FileCopyrightText: The aonode authors
 // SPDX-License-Identifier: Apache-2.0
@@ -15,7 +15,7 @@
 
 namespace ao::api {
 
-http::Response graphql_answer(const Backend& backend, const http::Request& request);
+Task<http::Response> graphql_answer(Backend& backend, Bytes body);
 
 // As the whole item for who accepts `application/ans104`, else its data alone. What is not here may
 // come from the network; a field `item-source: gateway` says so. Errors, as an answer:

@@ -274,7 +274,10 @@ Task<std::optional<http::Response>> answer_as_legacy(Backend& backend, http::Req
   const Step& first = path.steps.front();
   if (!first.device.empty() || !first.pairs.empty()) co_return answer;
   if (path.steps.size() == 1) {
-    if (is_post && first.key == "graphql") answer = graphql_answer(backend, request);
+    if (is_post && first.key == "graphql") {
+      Bytes body = std::move(request.body);
+      answer = co_await graphql_answer(backend, std::move(body));
+    }
     const Bytes* tried_on = path.find(0, "process-id");
     if (is_post && first.key == "dry-run") {
       std::optional<ProcessId> whose;

@@ -21,7 +21,16 @@ std::unexpected<Error> unknown(BytesView name) {
               fmt::format("this node knows no name {}", name.substr(0, 128)));
 }
 
-Task<Result<Value>> register_name(const Inquiry& inquiry, Asking asking) {
+// Nullopt when it is not said; 0 for what is no number.
+std::optional<std::uint64_t> number_in(const Asking& asking) {
+  const Value* said = asking.arguments.find("number");
+  if (said == nullptr) return std::nullopt;
+  if (said->bytes() != nullptr) return number(*said->bytes()).value_or(0);
+  const std::int64_t* integer = said->integer();
+  return integer != nullptr && *integer > 0 ? static_cast<std::uint64_t>(*integer) : 0;
+}
+
+Task<Result<Value>> order_name(const Inquiry& inquiry, Asking asking) {
   const Address& operator_ = inquiry.backend.address();
   if (!inquiry.asker.is_signed_by(operator_))
     co_return Result<Value>(
@@ -29,10 +38,13 @@ Task<Result<Value>> register_name(const Inquiry& inquiry, Asking asking) {
              fmt::format("Unauthorized. Names are registered with a signed request (RFC 9421, over "
                          "the path too) of this node's operator, {}",
                          operator_.text)));
-  Bytes name(asking.text("key"));
-  Bytes value(asking.text("value"));
-  AO_CO_CHECK(co_await inquiry.backend.register_name(std::move(name), std::move(value)));
-  co_return Value("Registered.");
+  const bool registers = asking.path == "register";
+  NameOrder order;
+  order.name = asking.text("key");
+  if (registers) order.value = asking.text("value");
+  order.number = number_in(asking);
+  AO_CO_CHECK(co_await inquiry.backend.order_name(std::move(order)));
+  co_return Value(registers ? "Registered." : "Removed.");
 }
 
 // A step that names the same by its id.
@@ -45,7 +57,8 @@ Step step_of(Step named, const Bytes& id) {
 }  // namespace
 
 Task<Result<Value>> ask_local_name(const Inquiry& inquiry, Value, Asking asking) {
-  if (asking.path == "register") co_return co_await register_name(inquiry, std::move(asking));
+  if (asking.path == "register" || asking.path == "remove")
+    co_return co_await order_name(inquiry, std::move(asking));
   if (asking.path != "lookup") co_return Result<Value>(no_device(asking.device, asking.path));
   const BytesView name = asking.text("key");
   const auto found = inquiry.backend.local_name(name);

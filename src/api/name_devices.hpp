@@ -1,7 +1,9 @@
 // Names: what they stand for, and paths that begin with one.
 //
 //   GET  /~local-name@1.0/lookup&key=NAME                what a name stands for
-//   POST /~local-name@1.0/register&key=NAME&value=VALUE  by the operator, signed (asker.hpp)
+//   POST /~local-name@1.0/register&key=NAME&value=VALUE[&number=N]  by the operator, signed
+//   POST /~local-name@1.0/remove&key=NAME[&number=N]                (asker.hpp); names.hpp says
+//                                     what numbers are for
 //   GET  /~name@1.0/NAME[/…]          what is stored under the id that the name stands for, and
 //                                     `&load=false` the id; a process is asked as under its id
 //   …    /NAME~node-process@1.0/…     a process of the node's own, spawned unless `&spawn=false`

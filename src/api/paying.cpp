@@ -20,16 +20,23 @@ namespace {
 
 constexpr unsigned kPaymentRequired = 402;
 
-http::Response payment_required(Error error, std::uint64_t price, std::uint64_t balance) {
-  const Map inner{{"balance", static_cast<std::int64_t>(balance)},
-                  {"code", Bytes(error.code)},
-                  {"message", std::move(error.text)},
-                  {"price", static_cast<std::int64_t>(price)}};
-  return json_answer(Map{{"error", inner}}, kPaymentRequired);
+http::Response payment_required(Error error, std::uint64_t price,
+                                std::optional<std::uint64_t> balance) {
+  Map inner{{"code", Bytes(error.code)},
+            {"message", std::move(error.text)},
+            {"price", static_cast<std::int64_t>(price)}};
+  if (balance) inner.set("balance", static_cast<std::int64_t>(*balance));
+  return json_answer(Map{{"error", std::move(inner)}}, kPaymentRequired);
 }
 
 Refusal refused(Error error) {
   return error_answer(error);
+}
+
+// The ledger has the last word: somebody may have spent elsewhere what was there a moment ago.
+Refusal not_taken(const Error& error, std::uint64_t price) {
+  return error.code == "charge-refused" ? payment_required(error, price, std::nullopt)
+                                        : error_answer(error);
 }
 
 bool is_allowed(const PaymentSettings& settings, const Visitor& visitor) {
@@ -195,13 +202,15 @@ Task<Refusal> ask_p4(const Paying& paying, const Asked& asked, const Visitor& vi
                        "the message is on this node: what is to be paid for is signed anew"});
   }
   auto made = co_await held_for(paying, visitor, *price);
-  if (!made && made.error().code == "account-low")
-    co_return payment_required(made.error(), *price,
-                               backend.payments().balance(visitor.signers.front().address));
+  if (!made && made.error().code == "account-low") {
+    const Address account = visitor.signers.front().address;
+    const auto balance = co_await backend.payments().balance(account);
+    co_return payment_required(made.error(), *price, balance.value_or(0));
+  }
   if (!made) co_return refused(made.error());
   if (*made && visitor.brings_message) {
     const auto taken = co_await (*made)->take();
-    if (!taken) co_return refused(taken.error());
+    if (!taken) co_return not_taken(taken.error(), *price);
   }
   held = std::move(*made);
   co_return Refusal();
@@ -224,7 +233,7 @@ Task<http::Response> settled(std::unique_ptr<Held> held, http::Response response
   }
   if (!held->is_taken()) {
     const auto taken = co_await held->take();
-    if (!taken) co_return error_answer(taken.error());
+    if (!taken) co_return *not_taken(taken.error(), held->charge().quantity);
   }
   held->keep();
   co_return std::move(response);

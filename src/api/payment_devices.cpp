@@ -29,9 +29,10 @@ Result<Address> account_of(const Inquiry& inquiry, const Asking& asking) {
                             : fmt::format("'{}' is no address", named.substr(0, 64)));
 }
 
-Result<Value> balance(const Inquiry& inquiry, const Asking& asking) {
-  AO_TRY(account, account_of(inquiry, asking));
-  return Value(integer(inquiry.backend.payments().balance(account)));
+Task<Result<Value>> balance(const Inquiry& inquiry, Asking asking) {
+  AO_CO_TRY(account, account_of(inquiry, asking));
+  AO_CO_TRY(balance, co_await inquiry.backend.payments().balance(account));
+  co_return Value(integer(balance));
 }
 
 std::optional<std::uint64_t> number_at(const Asking& asking, BytesView key) {
@@ -89,18 +90,19 @@ Task<Result<Value>> top_up(const Inquiry& inquiry, Asking asking) {
   Payments& payments = inquiry.backend.payments();
   const auto added = co_await payments.top_up(std::move(wanted));
   if (!added) co_return std::unexpected(added.error());
-  co_return Value(integer(payments.balance(account)));
+  AO_CO_TRY(balance, co_await payments.balance(account));
+  co_return Value(integer(balance));
 }
 
 }  // namespace
 
 Task<Result<Value>> ask_p4_device(const Inquiry& inquiry, Value, Asking asking) {
-  if (asking.path == "balance") co_return balance(inquiry, asking);
+  if (asking.path == "balance") co_return co_await balance(inquiry, std::move(asking));
   co_return Result<Value>(no_device(asking.device, asking.path));
 }
 
 Task<Result<Value>> ask_simple_pay(const Inquiry& inquiry, Value, Asking asking) {
-  if (asking.path == "balance") co_return balance(inquiry, asking);
+  if (asking.path == "balance") co_return co_await balance(inquiry, std::move(asking));
   if (asking.path == "history") co_return history(inquiry, asking);
   if (asking.path == "topup") co_return co_await top_up(inquiry, std::move(asking));
   if (asking.path == "estimate")

@@ -57,24 +57,36 @@ Result<message::Value> shown(const ProcessId& process, const std::vector<Bytes>&
 
 PipelineBackend::PipelineBackend(Pipeline& pipeline, store::Store& store, Metrics& metrics,
                                  const crypto::Key& key, const Clock& clock, async::Pool& net,
-                                 async::Pool& verify, BackendSettings settings)
+                                 async::Pool& verify, async::Pool& cpu, BackendSettings settings)
     : pipeline_(pipeline),
       store_(store),
       metrics_(metrics),
       clock_(clock),
       key_(key),
       verify_(verify),
+      cpu_(cpu),
       metrics_strand_(boost::asio::make_strand(verify.executor())),
       visible_(store),
       address_(key.address()),
       settings_(std::move(settings)),
-      naming_(settings_.names, pipeline, store, key, net, verify) {}
+      naming_(settings_.names, pipeline, store, key, net, verify) {
+  const api::PaymentSettings& payment = settings_.gate.payment;
+  if (const auto ledger = ProcessId::from_text(payment.ledger))
+    ledger_.emplace(*ledger, payment.pricing_timeout, pipeline, store, key, verify, cpu);
+}
 
 void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
   catalogue_.emplace(store_, pipeline_.log(),
                      message::DataItem::parse(pipeline_.peering().location()).value(),
-                     settings_.builtin_modules);
+                     settings_.builtin_modules, cpu_);
+  catalogue_->resume();
+}
+
+void PipelineBackend::finish() {
+  unwatched_.join();
+  if (ledger_) ledger_->stop();
+  catalogue_->stop();
 }
 
 Task<Result<api::Submitted>> PipelineBackend::place(api::Upload upload,
@@ -322,10 +334,6 @@ Result<Bytes> PipelineBackend::item(const MessageId& id) const {
   if (const auto scheduled = pipeline_.log().find(id)) return scheduled->body().bytes();
   return fail(ErrorKind::kNotFound, "item-unknown",
               fmt::format("no process, message or module {} is on this node", id.text()));
-}
-
-api::FoundItems PipelineBackend::find_items(const api::ItemQuery& query) const {
-  return catalogue_->find(query);
 }
 
 Task<Result<cron::Task>> PipelineBackend::task(TaskId task) {

@@ -11,6 +11,7 @@
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
 #include "catalogue.hpp"
+#include "ledger_process.hpp"
 #include "naming.hpp"
 #include "pipeline.hpp"
 
@@ -28,7 +29,7 @@ struct BackendSettings {
 class PipelineBackend final : public api::Backend {
  public:
   PipelineBackend(Pipeline& pipeline, store::Store& store, Metrics& metrics, const crypto::Key& key,
-                  const Clock& clock, async::Pool& net, async::Pool& verify,
+                  const Clock& clock, async::Pool& net, async::Pool& verify, async::Pool& cpu,
                   BackendSettings settings);
 
   const Address& address() const override { return address_; }
@@ -109,15 +110,18 @@ class PipelineBackend final : public api::Backend {
   Task<Result<message::Value>> state_after(ProcessId process, Slot slot,
                                            std::vector<Bytes> path) override;
   Result<Bytes> item(const MessageId& id) const override;
-  api::FoundItems find_items(const api::ItemQuery& query) const override;
+  Task<Result<api::FoundItems>> find_items(api::ItemQuery query,
+                                           api::SearchBudget& budget) override {
+    return catalogue_->find(std::move(query), budget);
+  }
   Task<Result<TaskId>> order_task(api::TaskOrder order) override;
   Task<Result<cron::Task>> task(TaskId task) override;
   Task<std::vector<cron::Task>> tasks(std::optional<ProcessId> process) override;
   std::optional<Bytes> local_name(BytesView name) const override {
     return naming_.local_name(name);
   }
-  Task<Result<>> register_name(Bytes name, Bytes value) override {
-    return naming_.register_name(std::move(name), std::move(value));
+  Task<Result<>> order_name(api::NameOrder order) override {
+    return naming_.order_name(std::move(order));
   }
   Task<Result<ProcessId>> node_process(Bytes name, bool may_spawn) override {
     return naming_.node_process(std::move(name), may_spawn);
@@ -131,7 +135,9 @@ class PipelineBackend final : public api::Backend {
   }
   Task<Result<>> retry_settlement(api::Upload order) override;
   const api::GateSettings& gate_settings() const override { return settings_.gate; }
-  api::Payments& payments() override { return pipeline_.paying(); }
+  api::Payments& payments() override {
+    return ledger_ ? static_cast<api::Payments&>(*ledger_) : pipeline_.paying();
+  }
   Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
                                                      Task<Result<message::Value>> work) override;
   api::Readiness readiness() const override;
@@ -139,7 +145,7 @@ class PipelineBackend final : public api::Backend {
 
   void drain() { draining_ = true; }       // any thread; /readyz says so
   void watch(const http::Server& server);  // before it serves
-  void finish() { unwatched_.join(); }     // when nobody is served: returns with what goes on alone
+  void finish();                           // when nobody is served: returns with what goes on alone
 
  private:
   // Errors: kNotFound "process-unknown", "slot-unknown".
@@ -155,13 +161,14 @@ class PipelineBackend final : public api::Backend {
   std::string metrics_now() const;
 
   Pipeline& pipeline_;
-  const store::Store& store_;
+  store::Store& store_;
   Metrics& metrics_;
   const Clock& clock_;
   const crypto::Key& key_;
   // Gives the messages of `try_out` their form; says nothing.
   const std::unique_ptr<crypto::Key> try_key_ = crypto::Key::new_ed25519();
   async::Pool& verify_;
+  async::Pool& cpu_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> metrics_strand_;
   std::chrono::steady_clock::time_point metrics_begun_{};  // these two belong to the strand
   std::string metrics_text_;
@@ -169,7 +176,8 @@ class PipelineBackend final : public api::Backend {
   Address address_;
   const BackendSettings settings_;
   Naming naming_;
-  std::optional<Catalogue> catalogue_;  // from `watch` on
+  std::optional<LedgerProcess> ledger_;  // when a process keeps the accounts
+  std::optional<Catalogue> catalogue_;   // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
   async::TaskGroup unwatched_;  // what `within` left alone

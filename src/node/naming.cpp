@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "ao/base/log.hpp"
+#include "name_orders.hpp"
 
 namespace ao::node {
 
@@ -18,6 +19,9 @@ namespace {
 constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kValueBytesMax = 1'024;
 constexpr std::size_t kProgramBytesMax = 16 << 20;
+constexpr std::size_t kOrderedMax = 10'000;  // names that were ever ordered
+constexpr std::uint64_t kNumberMax = (std::uint64_t{1} << 63) - 1;
+constexpr BytesView kOrders("N\x01", 2);
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -31,6 +35,10 @@ Bytes spawn_key(BytesView name) {
   Bytes key("N");
   key.push_back('\0');
   return key.append(name);
+}
+
+Bytes orders_key(BytesView name) {
+  return Bytes(kOrders).append(name);
 }
 
 std::unexpected<Error> malformed(BytesView name) {
@@ -56,6 +64,15 @@ Result<Bytes> program_of(const std::filesystem::path& folder, BytesView name) {
   if (text.size() > kProgramBytesMax)
     return unknown(name, fmt::format("{} has over {} bytes", file.string(), kProgramBytesMax));
   return text;
+}
+
+// What was ordered of a name is kept for good, also when the name stands for nothing any more.
+Result<> check_room(const store::Store& store) {
+  std::size_t count = 0;
+  store.scan(kOrders, kOrders, [&](BytesView, BytesView) { return ++count < kOrderedMax; });
+  if (count < kOrderedMax) return {};
+  return fail(ErrorKind::kTooLarge, "names-max",
+              fmt::format("{} names were registered, which is the limit", kOrderedMax));
 }
 
 message::Draft module_draft(const Bytes& name, Bytes program) {
@@ -106,18 +123,47 @@ std::optional<Bytes> Naming::local_name(BytesView name) const {
   return store_.get(name_key(name));
 }
 
-Task<Result<>> Naming::register_name(Bytes name, Bytes value) {
-  if (!is_name(name)) co_return Result<>(malformed(name));
-  if (value.empty() || value.size() > kValueBytesMax)
+Task<Result<>> Naming::order_name(api::NameOrder order) {
+  if (!is_name(order.name)) co_return Result<>(malformed(order.name));
+  if (order.value && (order.value->empty() || order.value->size() > kValueBytesMax))
     co_return Result<>(fail(ErrorKind::kInvalid, "name-value",
                             fmt::format("the value of a name has 1 to {} bytes, this one has {}",
-                                        kValueBytesMax, value.size())));
-  if (fixed_.contains(name))
+                                        kValueBytesMax, order.value->size())));
+  if (order.number && (*order.number == 0 || *order.number > kNumberMax))
     co_return Result<>(
-        fail(ErrorKind::kConflict, "name-fixed",
-             fmt::format("the settings of this node say what {} stands for (names.local)", name)));
+        fail(ErrorKind::kInvalid, "name-number",
+             fmt::format("the number of an order is a whole one from 1 to {}", kNumberMax)));
+  if (fixed_.contains(order.name))
+    co_return Result<>(fail(
+        ErrorKind::kConflict, "name-fixed",
+        fmt::format("the settings of this node say what {} stands for (names.local)", order.name)));
+  if (is_ordering_.exchange(true))
+    co_return Result<>(
+        fail(ErrorKind::kBusy, "names-busy", "the names are being changed by another order"));
+  Result<> done;
+  try {
+    done = co_await carry_out(std::move(order));
+  } catch (const store::Unreadable& error) {
+    done = fail(ErrorKind::kUnavailable, "store-failed", error.what());
+  }
+  is_ordering_ = false;
+  co_return done;
+}
+
+Task<Result<>> Naming::carry_out(api::NameOrder order) {
+  const auto stored = store_.get(orders_key(order.name));
+  if (!stored) AO_CO_CHECK(check_room(store_));
+  auto orders = NameOrders::of_value(order.name, store_.get(name_key(order.name)));
+  if (stored) {
+    AO_CO_TRY(read, NameOrders::read(*stored));
+    orders = std::move(read);
+  }
+  AO_CO_TRY(is_new, orders.take(order));
+  if (!is_new) co_return Result<>();
   store::Batch batch;
-  batch.put(name_key(name), value);
+  batch.put(orders_key(order.name), orders.stored());
+  if (order.value) batch.put(name_key(order.name), *order.value);
+  if (!order.value) batch.remove(name_key(order.name));
   co_return co_await store_.commit(std::move(batch));
 }
 

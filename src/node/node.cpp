@@ -95,7 +95,7 @@ class RunningNode final : public Node {
         store_(store::Store::open(settings.store)),
         pipeline_(pipeline_settings(settings), *store_, *key_, clock, Pools{net_, verify_, cpu_},
                   metrics_),
-        backend_(pipeline_, *store_, metrics_, *key_, clock, net_, verify_,
+        backend_(pipeline_, *store_, metrics_, *key_, clock, net_, verify_, cpu_,
                  backend_settings(settings)),
         routes_(backend_) {
     server_ = http::Server::listen(net_, cpu_, settings.http, [this](http::Request request) {

@@ -99,6 +99,10 @@ Task<Result<bool>> Paying::top_up(payment::TopUp top_up) {
   co_return added;
 }
 
+Task<Result<std::uint64_t>> Paying::balance(Address account) {
+  co_return ledger_.balance(account);
+}
+
 Task<Result<>> Paying::take(Charge charge) {
   ledger_.take(charge, clock_.now(), round()->batch);
   auto written = co_await write(charge.account);

@@ -27,7 +27,7 @@ class Paying final : public api::Payments {
 
   Task<Result<std::unique_ptr<api::Held>>> hold(payment::Charge charge) override;
   Task<Result<bool>> top_up(payment::TopUp top_up) override;
-  std::uint64_t balance(const Address& account) const override { return ledger_.balance(account); }
+  Task<Result<std::uint64_t>> balance(Address account) override;
   std::vector<payment::Entry> history(const Address& account, std::size_t most) const override {
     return ledger_.history(account, most);
   }

@@ -111,6 +111,15 @@ Task<std::vector<Result<schedule::Placement>>> Pipeline::submit_all(
   co_return placements;
 }
 
+Task<Result<schedule::Placement>> Pipeline::submit_own(Result<message::OwnItem> item) {
+  std::vector<Result<message::OwnItem>> items;
+  items.push_back(std::move(item));
+  auto placements = co_await accept_.schedule_own(std::move(items));
+  const auto& placement = placements.front();
+  if (placement && placement->is_new) announce(*placement);
+  co_return placement;
+}
+
 Task<Result<schedule::Placement>> Pipeline::assign(MessageId message, ProcessId process) {
   auto placement = co_await accept_.assign(message, process);
   if (placement && placement->is_new) announce(*placement);

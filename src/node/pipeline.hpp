@@ -83,6 +83,9 @@ class Pipeline {
   // Messages of another node, each to its slot, and on to `compute`; in their order.
   Task<std::vector<Result<schedule::Placement>>> submit_all(std::vector<api::Upload> uploads);
 
+  // What this node made itself, the same.
+  Task<Result<schedule::Placement>> submit_own(Result<message::OwnItem> item);
+
   // A message that is on this node to a slot of one more process, and on to `compute`.
   Task<Result<schedule::Placement>> assign(MessageId message, ProcessId process);
 

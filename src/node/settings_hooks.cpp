@@ -106,9 +106,10 @@ std::vector<std::string> complaints_of_payment(const Settings& settings) {
         "[payment] pricing is asked by a hook: [[hooks]] on = \"request\", device = \"p4@1.0\"");
   if (!payment.pricing.empty())
     if (auto complaint = complaint_of_pricing(payment)) complaints.push_back(*complaint);
-  if (payment.ledger != "simple-pay@1.0")
+  if (payment.ledger != "simple-pay@1.0" && !ProcessId::from_text(payment.ledger))
     complaints.push_back(
-        fmt::format("[payment] ledger: '{}' is not simple-pay@1.0", payment.ledger));
+        fmt::format("[payment] ledger: '{}' is neither simple-pay@1.0 nor the id of a process",
+                    payment.ledger));
   const bool has_faff = has_hook(settings, "faff@1.0") || payment.pricing == "faff@1.0";
   if (has_faff && payment.allow.empty())
     complaints.push_back("[payment] faff@1.0 needs allow, the addresses that it serves");

@@ -14,7 +14,8 @@ std::vector<Option> payment_options() {
        "a\n"
        "hook, device = \"p4@1.0\"."},
       {"payment", "ledger", text([](Settings& s) -> std::string& { return s.gate.payment.ledger; }),
-       "Where balances are: simple-pay@1.0, in this node's store."},
+       "Where balances are: simple-pay@1.0, in this node's store; or the id of a process on this\n"
+       "node, which is charged by messages of this node's key (docs/payment.md)."},
       {"payment", "price",
        integer([](Settings& s) -> std::size_t& { return s.gate.payment.price; },
                {0, 1'000'000'000'000}),
@@ -34,7 +35,9 @@ std::vector<Option> payment_options() {
        duration(
            [](Settings& s) -> std::chrono::milliseconds& { return s.gate.payment.pricing_timeout; },
            {10, 60 * kSecond}),
-       "How long a path of pricing may take; then the request is refused."},
+       "How long a path of pricing may take, or a process that is the ledger to be evaluated; "
+       "then\n"
+       "the request is refused."},
       {"payment", "history_max",
        integer([](Settings& s) -> std::size_t& { return s.gate.payment.history_max; },
                {10, 1'000'000}),

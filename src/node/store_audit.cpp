@@ -15,6 +15,7 @@
 #include "ao/process/follows.hpp"
 #include "ao/settlement/journal.hpp"
 #include "homes.hpp"
+#include "item_indexing.hpp"
 
 namespace ao::node {
 namespace {
@@ -54,6 +55,8 @@ class StoreAudit {
                      }});
     jobs_.push_back(
         {keys('A'), [this](Findings& findings) { payment::Ledger::audit(store_, findings); }});
+    jobs_.push_back(
+        {keys('G'), [this](Findings& findings) { ItemIndexing::audit(store_, findings); }});
     jobs_.push_back(
         {keys('g'), [this](Findings& findings) { settlement::Journal(store_).audit(findings); }});
     for (unsigned byte = 0; byte < kFirstBytes; ++byte)

@@ -3,6 +3,7 @@
 #include "ao/process/records.hpp"
 
 #include "ao/message/cbor.hpp"
+#include "ao/message/item_index.hpp"
 
 namespace ao::process {
 namespace {
@@ -60,6 +61,9 @@ void Records::write(const ProcessId& process, Slot slot, Bytes outcome, store::B
 
 void Records::write(const message::DataItem& item, store::Batch& batch) {
   batch.put(key('d', item.id().bytes()), item.bytes());
+  namespace index = message::item_index;
+  for (Bytes& found_by : index::keys_of(item, Timestamp{}))
+    batch.move_in(std::move(found_by), Bytes(1, static_cast<char>(index::Kind::kItem)));
 }
 
 void Records::forget(const ProcessId& process, Slot end, store::Batch& batch) const {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "record.hpp"
+
 namespace ao::schedule {
 
 using message::Assignment;
@@ -55,6 +57,7 @@ Result<bool> Adoption::take(const Assignment& verified, Draft& draft) {
     return named(verified, linked.error());
   draft.entries.push_back(Log::entry_of(verified, Log::twins_of(verified)));
   Log::mark_scheduled(verified.process(), verified.slot(), draft.beside);
+  record::index_spawn(verified, draft.beside);
   Log::write_head(verified.process(), Head::after(verified), draft.beside);
   tail_->next = verified.slot().next();
   tail_->last = verified;

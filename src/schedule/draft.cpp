@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "draft.hpp"
 
+#include "record.hpp"
+
 namespace ao::schedule {
 
 using message::Admitted;
@@ -18,8 +20,11 @@ Placement Draft::place(const Admitted& admitted, const std::vector<Bytes>& twins
   const Placement placement{admitted.process(), slot, admitted.id(),    head.last,
                             head.timestamp,     true, head.block_height};
   Log::mark_scheduled(placement.process, slot, beside_);
-  if (admitted.kind() == Admitted::Kind::kSpawn && message::asks_for_tasks(admitted.item()))
-    Log::mark_awaiting_tasks(placement.process, beside_);
+  if (admitted.kind() == Admitted::Kind::kSpawn) {
+    record::index_spawn(admitted.item(), head.timestamp, beside_);
+    if (message::asks_for_tasks(admitted.item()))
+      Log::mark_awaiting_tasks(placement.process, beside_);
+  }
   moved_.insert(placement.process);
   placed_.emplace(placement.message, placement);
   admitted_.emplace(placement.message, &admitted);
@@ -32,6 +37,7 @@ Placement Draft::adopt(const message::Assignment& assignment, Head& head) {
   entries_.push_back(Log::entry_of(assignment, Log::twins_of(assignment)));
   head = Head::after(assignment);
   Log::mark_scheduled(assignment.process(), assignment.slot(), beside_);
+  record::index_spawn(assignment, beside_);
   moved_.insert(assignment.process());
   return {assignment.process(), assignment.slot(),      assignment.body().id(),
           assignment.id(),      assignment.timestamp(), true};

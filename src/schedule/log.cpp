@@ -297,7 +297,9 @@ std::vector<Bytes> Log::twins_of(const Assignment& assignment) {
   const bool is_of_scheduler =
       body.target() == assignment.process().bytes() && body.signer() == assignment.item().signer();
   if (!is_of_scheduler) return twins_of(body, std::nullopt, std::nullopt);
-  return twins_of(body, message::claimed_origin(body), message::claimed_tick(body));
+  auto twins = twins_of(body, message::claimed_origin(body), message::claimed_tick(body));
+  record::add_ledger_twin(body, twins);
+  return twins;
 }
 
 }  // namespace ao::schedule

@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "ao/schedule/adoption.hpp"
+#include "record.hpp"
 
 namespace ao::schedule {
 
@@ -143,7 +144,9 @@ void ShardWriter::place_all(Draft& draft) {
 Result<Placement> ShardWriter::place(const Admitted& admitted, Draft& draft) {
   const bool is_spawn = admitted.kind() == Admitted::Kind::kSpawn;
   AO_TRY(head, head_for(admitted.process(), is_spawn, draft));
-  const auto twins = Log::twins_of(admitted);
+  auto twins = Log::twins_of(admitted);
+  const bool is_own = !admitted.is_assigned() && admitted.signer() == desk_.self;
+  if (is_own && !is_spawn) record::add_ledger_twin(admitted.item(), twins);
   AO_TRY(before, placed_before(admitted, twins));
   if (before) return *before;
   return draft.place(admitted, twins, *head, desk_.clock.now(), desk_.key, desk_.blocks.last());

@@ -31,6 +31,7 @@ struct Desk {
   const Clock& clock;
   const Blocks& blocks;
   async::Pool& cpu;
+  const Address self = key.address();
 };
 
 class ShardWriter {

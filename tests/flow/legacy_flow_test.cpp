@@ -183,6 +183,52 @@ TEST_F(LegacyFlow, graphql_pages_and_sorts) {
   EXPECT_EQ(rest["pageInfo"]["hasNextPage"], false);
 }
 
+// A cursor is a place, so that what comes meanwhile moves nothing to another page.
+TEST_F(LegacyFlow, graphql_pages_stay_where_they_are) {
+  const std::string me = node_.client().address().text;
+  std::vector<std::string> ids;
+  const auto spawn = [&] {
+    ids.push_back(node_.spawn("").text());
+    node_.clock().shift(std::chrono::milliseconds(10));
+  };
+  const auto page = [&](const std::string& after) -> json {
+    return graphql("{ transactions(owners: [\"" + me + "\", \"\"], first: 2, after: \"" + after +
+                   "\", tags: [{name: \"Type\", values: [\"Process\", \"none\"]}]) { count } "
+                   "}")["data"]["transactions"];
+  };
+  for (int i = 0; i < 5; ++i)
+    spawn();
+  const json first = page("");
+  ASSERT_EQ(first["edges"].size(), 2u) << first;
+  EXPECT_EQ(first["edges"][0]["node"]["id"], ids[4]);
+  EXPECT_EQ(first["edges"][1]["node"]["id"], ids[3]);
+  spawn();
+  node_.restart();
+  const json second = page(first["edges"][1]["cursor"]);
+  ASSERT_EQ(second["edges"].size(), 2u);
+  EXPECT_EQ(second["edges"][0]["node"]["id"], ids[2]);
+  EXPECT_EQ(second["edges"][1]["node"]["id"], ids[1]);
+  EXPECT_EQ(second["pageInfo"]["hasNextPage"], true);
+  const json last = page(second["edges"][1]["cursor"]);
+  ASSERT_EQ(last["edges"].size(), 1u);
+  EXPECT_EQ(last["edges"][0]["node"]["id"], ids[0]);
+  EXPECT_EQ(last["pageInfo"]["hasNextPage"], false);
+}
+
+TEST_F(LegacyFlow, graphql_finds_modules_by_name_and_by_any_value) {
+  const auto item = test::sign(test::module_draft("return 1", "mine.lua"), node_.client());
+  EXPECT_EQ(node_.fetch("POST", "/tx", Bytes(item.bytes())).status, 200u);
+  for (const char* tags : {"{name: \"Name\", values: [\"mine.lua\"]}", "{name: \"Name\"}"}) {
+    const json found = graphql(std::string("{ transactions(tags: [{name: \"Type\", values: "
+                                           "[\"Module\"]}, ") +
+                               tags + "]) { count } }");
+    bool is_there = false;
+    for (const json& edge : found["data"]["transactions"]["edges"])
+      is_there = is_there || edge["node"]["id"] == item.id().text();
+    EXPECT_TRUE(is_there) << tags << found;
+  }
+}
+
 TEST_F(LegacyFlow, graphql_knows_the_node_and_its_modules) {
   const json location = graphql("query { transactions(owners: [\"" + node_.address().text +
                                 "\"], tags: [{name: \"Type\", values: [\"Scheduler-Location\"]}]) "
@@ -200,7 +246,8 @@ TEST_F(LegacyFlow, graphql_knows_the_node_and_its_modules) {
 
 TEST_F(LegacyFlow, graphql_says_where_a_query_is_wrong) {
   for (const char* query : {"", "{", "{ transactions(", "mutation { a }", "{ a }", "{ a { ...b } }",
-                            "{ transactions(ids: \"x) { id } }", "{ transaction }"}) {
+                            "{ transactions(ids: \"x) { id } }", "{ transaction }",
+                            "{ transactions(after: \"2\") { id } }"}) {
     const json answer = graphql(query);
     EXPECT_TRUE(answer["data"].is_null()) << query;
     EXPECT_TRUE(answer["errors"][0]["extensions"]["code"].get<std::string>().starts_with("graphql"))

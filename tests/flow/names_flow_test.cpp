@@ -38,17 +38,33 @@ class NamesFlow : public testing::Test {
     return settings;
   }
 
-  http::Response register_name(const crypto::Key& key, const std::string& name,
-                               const std::string& value) {
-    const std::string target = "/~local-name@1.0/register";
-    const message::Map said{{"key", name}, {"path", target}, {"value", value}};
+  using Order = std::pair<Bytes, http::Headers>;  // as whoever sees it can send it again
+
+  static Order signed_order(const crypto::Key& key, const std::string& target, message::Map said) {
+    said.set("path", target);
     const auto form = codec::to_signed_http_form(codec::commit(said, key).value()).value();
     http::Headers headers;
     for (const auto& [field, text] : form.fields)
       headers.add(field, *text.bytes());
-    return node_.fetch("POST", target, form.body, headers);
+    return {form.body, headers};
   }
 
+  http::Response send(const std::string& target, const Order& order) {
+    return node_.fetch("POST", target, order.first, order.second);
+  }
+
+  http::Response register_name(const crypto::Key& key, const std::string& name,
+                               const std::string& value) {
+    return send(kRegister, signed_order(key, kRegister, {{"key", name}, {"value", value}}));
+  }
+
+  std::string looked_up(const std::string& name) {
+    const auto answer = node_.fetch("GET", "/~local-name@1.0/lookup?key=" + name);
+    return answer.status == 200 ? answer.body : code_of(answer);
+  }
+
+  static constexpr const char* kRegister = "/~local-name@1.0/register";
+  static constexpr const char* kRemove = "/~local-name@1.0/remove";
   test::Folder programs_;
   test::RunningNode node_{settings()};
 };
@@ -86,6 +102,55 @@ TEST_F(NamesFlow, nobody_else_does) {
   EXPECT_EQ(code_of(register_name(*key, std::string(43, 'A'), "x")), "name-malformed");
   EXPECT_EQ(code_of(register_name(*key, "long", std::string(1'025, 'x'))), "name-value");
   EXPECT_EQ(code_of(node_.fetch("GET", "/~local-name@1.0/lookup?key=shop")), "name-unknown");
+}
+
+// A name that was moved or taken away stays so, whoever saw the orders before.
+TEST_F(NamesFlow, an_order_that_was_carried_out_cannot_be_sent_again) {
+  const auto key = node_.key();
+  const Order first = signed_order(*key, kRegister, {{"key", "shop"}, {"value", "old"}});
+  const Order second = signed_order(*key, kRegister, {{"key", "shop"}, {"value", "new"}});
+  const Order removal = signed_order(*key, kRemove, {{"key", "shop"}});
+  EXPECT_EQ(send(kRegister, first).status, 200u);
+  EXPECT_EQ(send(kRegister, first).status, 200u) << "the answer was lost";
+  EXPECT_EQ(send(kRegister, second).status, 200u);
+  const auto again = send(kRegister, first);
+  EXPECT_EQ(again.status, 409u);
+  EXPECT_EQ(code_of(again), "name-order-used");
+  EXPECT_EQ(looked_up("shop"), "new");
+  EXPECT_EQ(send(kRemove, removal).body, "Removed.");
+  EXPECT_EQ(looked_up("shop"), "name-unknown");
+  node_.restart();
+  EXPECT_EQ(code_of(send(kRegister, first)), "name-order-used");
+  EXPECT_EQ(code_of(send(kRegister, second)), "name-order-used");
+  EXPECT_EQ(looked_up("shop"), "name-unknown");
+}
+
+TEST_F(NamesFlow, orders_with_numbers_go_forward_only) {
+  const auto key = node_.key();
+  const auto numbered = [&](const char* value, const char* number) {
+    return signed_order(*key, kRegister, {{"key", "shop"}, {"value", value}, {"number", number}});
+  };
+  EXPECT_EQ(send(kRegister, numbered("old", "1")).status, 200u);
+  EXPECT_EQ(send(kRegister, numbered("new", "5")).status, 200u);
+  EXPECT_EQ(code_of(send(kRegister, numbered("old", "1"))), "name-order-used");
+  EXPECT_EQ(code_of(send(kRegister, numbered("old", "5"))), "name-order-used");
+  EXPECT_EQ(send(kRegister, numbered("old", "6")).status, 200u);
+  EXPECT_EQ(looked_up("shop"), "old");
+  EXPECT_EQ(code_of(register_name(*key, "shop", "new")), "name-order-used");
+  for (const char* number : {"0", "-1", "x", "9223372036854775808"})
+    EXPECT_EQ(code_of(send(kRegister, numbered("new", number))), "name-number") << number;
+  const Order removal = signed_order(*key, kRemove, {{"key", "shop"}, {"number", "7"}});
+  EXPECT_EQ(send(kRemove, removal).status, 200u);
+  EXPECT_EQ(code_of(send(kRegister, numbered("old", "6"))), "name-order-used");
+  EXPECT_EQ(looked_up("shop"), "name-unknown");
+}
+
+TEST_F(NamesFlow, nobody_else_removes_names) {
+  const auto key = node_.key();
+  EXPECT_EQ(register_name(*key, "shop", "mine").status, 200u);
+  const Order order = signed_order(node_.client(), kRemove, {{"key", "shop"}});
+  EXPECT_EQ(code_of(send(kRemove, order)), "name-denied");
+  EXPECT_EQ(looked_up("shop"), "mine");
 }
 
 // What was signed for one path is worth nothing on another.

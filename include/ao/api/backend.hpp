@@ -122,7 +122,9 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
                                                    std::vector<Bytes> path) = 0;
 
   // Modules, processes and this node's location record; of messages only those asked for by id.
-  virtual FoundItems find_items(const ItemQuery& query) const = 0;
+  // Worked at off the net pool; the budget outlives it. Errors: kTooLarge "graphql-broad" beyond
+  // that; kUnavailable "graphql-indexing" while an older store's items are being indexed.
+  virtual Task<Result<FoundItems>> find_items(ItemQuery query, SearchBudget& budget) = 0;
 
   // Sets or changes a scheduled task; answers when that is durable. Errors: kDenied "cron-denied"
   // when neither the process's owner nor this node signed; those of cron::Order and cron::Tasks.

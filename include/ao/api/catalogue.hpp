@@ -6,12 +6,12 @@
 
 #include <optional>
 
-#include "ao/base/clock.hpp"
-#include "ao/message/data_item.hpp"
+#include "ao/message/item_index.hpp"
 
 namespace ao::api {
 
-// Every list that is not empty must match; an item matches a tag with any of its values.
+// Every list that is not empty must match; an item matches a tag with any of its values, and with
+// any at all when none is named. An owner of "" is nobody.
 struct ItemQuery {
   struct Tag {
     Bytes name;
@@ -22,12 +22,13 @@ struct ItemQuery {
   std::vector<Bytes> recipients;  // targets, as text
   std::vector<Tag> tags;          // names and values compare with case
   std::size_t first = 10;
-  std::size_t skip = 0;
+  Bytes after;  // the place of the item before; empty: from the first on
   bool is_oldest_first = false;
 };
 
 struct ItemFacts {
-  Bytes id;  // 43 characters; that of a module that is built in, too
+  Bytes place;  // in the order of all (message/item_index.hpp)
+  Bytes id;     // 43 characters; that of a module that is built in, too
   Bytes owner;
   Bytes owner_key;
   Bytes recipient;
@@ -36,6 +37,12 @@ struct ItemFacts {
   message::Tags tags;
   std::size_t data_bytes = 0;
   std::optional<Timestamp> time;  // when it was scheduled
+};
+
+// What the queries of one request may look at together; they take of it.
+struct SearchBudget {
+  std::size_t items = 20'000;
+  std::size_t bytes = 256 << 20;
 };
 
 struct FoundItems {

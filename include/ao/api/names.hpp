@@ -15,16 +15,25 @@
 
 namespace ao::api {
 
+// What the operator orders of a local name.
+struct NameOrder {
+  Bytes name;
+  std::optional<Bytes> value;           // nullopt: it stands for nothing any more
+  std::optional<std::uint64_t> number;  // 1 and more; the greatest of this name's orders holds
+};
+
 class Names {
  public:
   virtual ~Names() = default;
 
   virtual std::optional<Bytes> local_name(BytesView name) const = 0;
 
-  // Durable when it answers; replaces what the name stood for. Errors: kInvalid "name-malformed",
-  // "name-value" (1 to 1,024 bytes of text); kConflict "name-fixed" for one of the settings; those
-  // of the store.
-  virtual Task<Result<>> register_name(Bytes name, Bytes value) = 0;
+  // Durable when it answers; replaces what the name stood for. An order that was carried out counts
+  // no second time once another one came after it. Errors: kInvalid "name-malformed", "name-value"
+  // (1 to 1,024 bytes of text), "name-number"; kConflict "name-fixed" for one of the settings,
+  // "name-order-used"; kTooLarge "name-orders-max", "names-max"; kBusy "names-busy" while another
+  // one is carried out; those of the store.
+  virtual Task<Result<>> order_name(NameOrder order) = 0;
 
   // Errors: kInvalid "name-malformed"; kNotFound "name-unknown" when there is no such program, or
   // it was never spawned and must not be; those of scheduling a spawn.

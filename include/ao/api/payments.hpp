@@ -23,7 +23,8 @@ class Held {
   virtual const payment::Charge& charge() const = 0;
   virtual bool is_taken() const = 0;
 
-  // From the account; durable when it returns. Errors: those of the store.
+  // From the account; durable when it returns. Errors: those of the store; of a process that is
+  // the ledger kDenied "charge-refused", and as of Payments::hold.
   virtual Task<Result<>> take() = 0;
 
   // What was taken, to the account; durable when it returns. Errors: those of the store.
@@ -36,15 +37,18 @@ class Payments {
  public:
   virtual ~Payments() = default;
 
-  // Errors: those of payment::Ledger::reserve.
+  // Errors: those of payment::Ledger::reserve; of a process that is the ledger kUnavailable
+  // "ledger-absent", "ledger-unreadable", "ledger-slow".
   virtual Task<Result<std::unique_ptr<Held>>> hold(payment::Charge charge) = 0;
 
   // Durable when it returns; false when the same was added before. Errors: those of
-  // payment::Ledger::top_up, and of the store.
+  // payment::Ledger::top_up, and of the store; kInvalid "ledger-elsewhere" when a process is the
+  // ledger.
   virtual Task<Result<bool>> top_up(payment::TopUp top_up) = 0;
 
-  // What is durable; without what is set aside for requests that are being answered.
-  virtual std::uint64_t balance(const Address& account) const = 0;
+  // What is durable; without what is set aside for requests that are being answered. Errors: those
+  // of `hold` about the ledger.
+  virtual Task<Result<std::uint64_t>> balance(Address account) = 0;
   virtual std::vector<payment::Entry> history(const Address& account, std::size_t most) const = 0;
 };
 

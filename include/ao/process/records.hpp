@@ -3,7 +3,8 @@
 //
 //   r process slot → outcome, as CBOR           c process → count:u64 of evaluated slots
 //   r process      → the first slot whose outcome is kept; none: all are
-//   d item         → an ANS-104 item that is not scheduled: a module, data
+//   d item         → an ANS-104 item that is not scheduled: a module, data; it is also put into the
+//                    index of items (message/item_index.hpp)
 //
 // Owned by `node`; any thread.
 //

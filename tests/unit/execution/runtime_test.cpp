@@ -63,7 +63,8 @@ TEST_P(RuntimeTest, passes_its_cases) {
   instance.rollback();
 
   Map files;
-  for (const char* example : {"docs/examples/dex.lua", "docs/examples/token.lua"})
+  for (const char* example :
+       {"docs/examples/dex.lua", "docs/examples/ledger.lua", "docs/examples/token.lua"})
     files.set(example, file_text(example));
   std::int64_t assertions = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
