@@ -200,9 +200,9 @@ Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, h
 // Where a signature takes milliseconds, not on the threads that serve.
 Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message, codec::Form form) {
   if (key_.type() != crypto::SignatureType::kArweave)
-    co_return codec::sign_http_form(message, key_, form);
+    co_return codec::sign_http_form(message, key_, form, Bytes(codec::kAnswerTag));
   auto work = [this, form, said = std::move(message)] {
-    return codec::sign_http_form(said, key_, form);
+    return codec::sign_http_form(said, key_, form, Bytes(codec::kAnswerTag));
   };
   auto made = co_await async::run_on(verify_.executor(), work);
   co_return made;

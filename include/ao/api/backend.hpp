@@ -56,8 +56,8 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
   // codec::read_request, and of the client's rate.
   virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
-  // The message as this node says it: as header fields and a body, signed; messages within it as
-  // links, or whole.
+  // The message as this node answers it: as header fields and a body, signed with
+  // codec::kAnswerTag; messages within it as links, or whole.
   virtual Task<Result<codec::HttpForm>> sign(message::Map message, codec::Form form) = 0;
 
   // One that is no longer kept is evaluated again.
