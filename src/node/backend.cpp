@@ -68,7 +68,10 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, store::Store& store, Metric
       visible_(store),
       address_(key.address()),
       settings_(std::move(settings)),
-      naming_(settings_.names, pipeline, store, key, net, verify) {}
+      naming_(settings_.names, pipeline, store, key, net, verify),
+      caching_(std::make_unique<Caching>(settings_.cache, address_, pipeline, store, clock, net,
+                                         verify)),
+      informing_(std::make_unique<Informing>(settings_.gate.payment, store, clock)) {}
 
 void PipelineBackend::watch(const http::Server& server) {
   server_ = &server;
@@ -320,6 +323,7 @@ Task<Result<message::Value>> PipelineBackend::state_after(ProcessId process, Slo
 Result<Bytes> PipelineBackend::item(const MessageId& id) const {
   if (const auto kept = pipeline_.records().item(id)) return kept->bytes();
   if (const auto scheduled = pipeline_.log().find(id)) return scheduled->body().bytes();
+  if (const auto written = caching_->item_of(id)) return item(*written);
   return fail(ErrorKind::kNotFound, "item-unknown",
               fmt::format("no process, message or module {} is on this node", id.text()));
 }

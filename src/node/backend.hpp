@@ -10,7 +10,9 @@
 #include "ao/async/task_group.hpp"
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
+#include "caching.hpp"
 #include "catalogue.hpp"
+#include "informing.hpp"
 #include "naming.hpp"
 #include "pipeline.hpp"
 
@@ -22,6 +24,7 @@ struct BackendSettings {
   std::vector<std::string> builtin_modules;
   api::EventSettings events;
   NameSettings names;
+  CacheSettings cache;
   api::GateSettings gate;
 };
 
@@ -132,6 +135,8 @@ class PipelineBackend final : public api::Backend {
   Task<Result<>> retry_settlement(api::Upload order) override;
   const api::GateSettings& gate_settings() const override { return settings_.gate; }
   api::Payments& payments() override { return pipeline_.paying(); }
+  api::Cache& cache() const override { return *caching_; }
+  api::NodeInfo& node_info() const override { return *informing_; }
   Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
                                                      Task<Result<message::Value>> work) override;
   api::Readiness readiness() const override;
@@ -169,6 +174,8 @@ class PipelineBackend final : public api::Backend {
   Address address_;
   const BackendSettings settings_;
   Naming naming_;
+  const std::unique_ptr<Caching> caching_;
+  const std::unique_ptr<Informing> informing_;
   std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
