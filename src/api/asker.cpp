@@ -88,7 +88,9 @@ Task<Result<Asker>> signed_asker(Backend& backend, const http::Request& request,
   const auto read = co_await backend.read(asked, request.network);
   if (!read) co_return std::unexpected(read.error());
   for (const codec::Commitment& one : read->commitments) {
-    if (!one.committer || !covers_target(one, asked)) continue;
+    if (!one.committer) continue;
+    ++asker.signatures;
+    if (!covers_target(one, asked)) continue;
     asker.signers.push_back(*one.committer);
     asker.proofs.push_back(one.id);
   }

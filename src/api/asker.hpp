@@ -15,6 +15,7 @@ struct Asker {
   std::string via;                // what relayed the request (RFC 9110 §7.6.3)
   std::string content_type;       // of a request that is signed itself, and no message of parts
   std::vector<Address> signers;   // each proved, and of the path and query too
+  std::size_t signatures = 0;     // by named keys, those that do not cover the path among them
   std::vector<MessageId> proofs;  // the ids of their commitments, in the same order
   // The request's own message: of a signed request what all signers cover; of one that is posted
   // without a signature its body, and those of its fields that HTTP has no meaning for. Every step

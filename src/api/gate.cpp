@@ -102,7 +102,8 @@ Task<Gate::Refusal> Gate::enter(const Route& route, Asked& asked, Visit& visit) 
 }
 
 Task<Gate::Refusal> Gate::ask(const Hook& hook, Asked& asked, Visit& visit) {
-  const Paying paying{backend_, settings_.payment, free_routes_};
+  const auto terms = backend_.node_info().terms();
+  const Paying paying{backend_, settings_.payment, *terms, free_routes_};
   if (hook.device == "faff@1.0") co_return ask_faff(paying, asked, visit.visitor);
   if (hook.device == "p4@1.0") co_return co_await ask_p4(paying, asked, visit.visitor, visit.held);
   co_return co_await ask_about_request(hook, asked, visit);

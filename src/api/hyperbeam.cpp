@@ -8,9 +8,11 @@
 
 #include "answers.hpp"
 #include "awaiting.hpp"
+#include "cache_routes.hpp"
 #include "cron_routes.hpp"
 #include "encoding.hpp"
 #include "gateway.hpp"
+#include "info_routes.hpp"
 #include "legacy.hpp"
 #include "manifest.hpp"
 #include "name_devices.hpp"
@@ -219,28 +221,6 @@ Task<http::Response> dry_run(Backend& backend, Asked asked, ProcessId process, s
   co_return json_answer(view);
 }
 
-// The settings are a file, which no request changes: whoever would be told so by name.
-Task<http::Response> settings_refused(Backend& backend, const http::Request& request) {
-  const auto asker = co_await asker_of(backend, request);
-  if (!asker) co_return error_answer(asker.error());
-  if (!asker->is_signed_by(backend.address()))
-    co_return error_answer({ErrorKind::kDenied, "settings-denied",
-                            "the settings of this node are its operator's, in its settings file"});
-  http::Response response = error_answer(
-      {ErrorKind::kInvalid, "settings-fixed",
-       "settings are not changed over HTTP: change the settings file (aonode --config FILE) and "
-       "start the node again"});
-  response.status = 405;
-  response.headers.set("allow", "GET, HEAD");
-  co_return response;
-}
-
-bool would_change_settings(const Asked& asked) {
-  const auto& steps = asked.path.steps;
-  return is_post(asked.request) && steps.size() == 2 && steps[0].key.empty() &&
-         steps[0].device == "meta@1.0" && steps[1].key == "info";
-}
-
 // Whatever no route above answers: what the path gives, message after message.
 Task<http::Response> resolved(Backend& backend, Asked asked) {
   const Form form = form_wanted(asked.request, asked.path);
@@ -327,11 +307,14 @@ Task<http::Response> answer_hyperbeam(Backend& backend, Asked asked) {
   asked.path = std::move(*path);
   if (is_for_manifest(asked.path))
     co_return co_await manifest_answer(backend, std::move(asked.request), std::move(asked.path));
+  if (is_for_cache(asked.request, asked.path))
+    co_return co_await answer_as_cache(backend, std::move(asked));
   if (is_for_cron(asked.path)) co_return co_await answer_as_cron(backend, std::move(asked));
   if (is_for_peers(asked.path)) co_return co_await answer_as_peer(backend, std::move(asked));
   if (is_for_settlement(asked.path))
     co_return co_await answer_as_settlement(backend, std::move(asked));
-  if (would_change_settings(asked)) co_return co_await settings_refused(backend, asked.request);
+  if (is_for_info(asked.request, asked.path))
+    co_return co_await answer_as_info(backend, std::move(asked));
   auto legacy = co_await answer_as_legacy(backend, asked.request, asked.path);
   if (legacy) co_return std::move(*legacy);
   if (asked.path.steps.empty()) {

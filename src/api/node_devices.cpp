@@ -30,18 +30,32 @@ Result<Value> location_of(const Backend& backend, BytesView address) {
   return Value(Map{{"body", std::move(record)}, {"id", found.items.front().id}});
 }
 
+// What no order says.
+Map own_view(const Backend& backend) {
+  Map view{
+      {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
+  const message::Block last = backend.last_block();
+  if (last.height != 0) view.set("block-height", static_cast<std::int64_t>(last.height));
+  return view;
+}
+
 }  // namespace
 
-Result<Value> stored_message(const Backend& backend, BytesView id_text) {
-  const auto id = MessageId::from_text(id_text);
+Result<Bytes> stored_item(const Backend& backend, BytesView target) {
+  const auto linked = backend.cache().linked(target);
+  const auto id = linked ? linked : MessageId::from_text(target);
   if (!id)
     return fail(ErrorKind::kInvalid, "id-malformed",
-                fmt::format("'{}' is no id of 43 characters", id_text));
+                fmt::format("'{}' is no id of 43 characters", target));
   auto bytes = backend.item(*id);
-  if (!bytes)
-    return fail(ErrorKind::kNotFound, "message-unknown",
-                fmt::format("Message necessary to resolve request not found: {}", id->text()));
-  AO_TRY(item, message::DataItem::parse(std::move(*bytes)));
+  if (bytes) return bytes;
+  return fail(ErrorKind::kNotFound, "message-unknown",
+              fmt::format("Message necessary to resolve request not found: {}", id->text()));
+}
+
+Result<Value> stored_message(const Backend& backend, BytesView target) {
+  AO_TRY(bytes, stored_item(backend, target));
+  AO_TRY(item, message::DataItem::parse(std::move(bytes)));
   AO_TRY(tabm, item.is_enclosed() ? codec::tabm_from_enclosed(item) : codec::tabm_from_item(item));
   const Value* held = tabm.find("commitments");
   const Value commitments = held != nullptr ? *held : Value(Map{});
@@ -52,10 +66,9 @@ Result<Value> stored_message(const Backend& backend, BytesView id_text) {
 }
 
 Map info_view(const Backend& backend) {
-  Map view{
-      {"address", backend.address().text}, {"software", "aonode"}, {"version", backend.version()}};
-  const message::Block last = backend.last_block();
-  if (last.height != 0) view.set("block-height", static_cast<std::int64_t>(last.height));
+  Map view = *backend.node_info().told();
+  for (const auto& [key, value] : own_view(backend))
+    view.set(key, value);
   return view;
 }
 

@@ -39,9 +39,9 @@ Refusal not_taken(const Error& error, std::uint64_t price) {
                                         : error_answer(error);
 }
 
-bool is_allowed(const PaymentSettings& settings, const Visitor& visitor) {
+bool is_allowed(const PaymentTerms& terms, const Visitor& visitor) {
   const auto is_listed = [&](const Signer& signer) {
-    return std::ranges::find(settings.allow, signer.address.text) != settings.allow.end();
+    return std::ranges::find(terms.allow, signer.address.text) != terms.allow.end();
   };
   return !visitor.signers.empty() && std::ranges::all_of(visitor.signers, is_listed);
 }
@@ -78,9 +78,9 @@ Result<std::uint64_t> price_in(const std::string& pricing, const Value& value) {
 Task<Result<std::uint64_t>> price_of(const Paying& paying, const Asked& asked,
                                      const Visitor& visitor) {
   const PaymentSettings& settings = paying.settings;
-  if (settings.pricing == "simple-pay@1.0") co_return settings.price* visitor.messages;
+  if (settings.pricing == "simple-pay@1.0") co_return visitor.messages* paying.terms.price;
   if (settings.pricing == "faff@1.0") {
-    if (is_allowed(settings, visitor)) co_return std::uint64_t{0};
+    if (is_allowed(paying.terms, visitor)) co_return std::uint64_t{0};
     co_return std::unexpected(not_allowed(visitor));
   }
   Map message{{"hook", "price"}};
@@ -219,7 +219,7 @@ Task<Refusal> ask_p4(const Paying& paying, const Asked& asked, const Visitor& vi
 Refusal ask_faff(const Paying& paying, const Asked& asked, const Visitor& visitor) {
   if (visitor.is_signed_by(paying.backend.address())) return std::nullopt;
   if (paying.free_routes.contain(asked, visitor)) return std::nullopt;
-  if (is_allowed(paying.settings, visitor)) return std::nullopt;
+  if (is_allowed(paying.terms, visitor)) return std::nullopt;
   return refused(not_allowed(visitor));
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "ao/api/gate_settings.hpp"
+#include "ao/api/node_info.hpp"
 #include "ao/http/message.hpp"
 #include "visitor.hpp"
 
@@ -38,6 +39,7 @@ class FreeRoutes {
 struct Paying {
   Backend& backend;
   const PaymentSettings& settings;
+  const PaymentTerms& terms;  // which go before what the settings say of the same
   const FreeRoutes& free_routes;
 };
 

@@ -106,13 +106,14 @@ Task<Result<Value>> ask_simple_pay(const Inquiry& inquiry, Value, Asking asking)
   if (asking.path == "history") co_return history(inquiry, asking);
   if (asking.path == "topup") co_return co_await top_up(inquiry, std::move(asking));
   if (asking.path == "estimate")
-    co_return Value(integer(inquiry.backend.gate_settings().payment.price));
+    co_return Value(integer(inquiry.backend.node_info().terms()->price));
   co_return Result<Value>(no_device(asking.device, asking.path));
 }
 
 Task<Result<Value>> ask_faff_device(const Inquiry& inquiry, Value, Asking asking) {
   if (asking.path != "estimate") co_return Result<Value>(no_device(asking.device, asking.path));
-  const auto& allowed = inquiry.backend.gate_settings().payment.allow;
+  const auto terms = inquiry.backend.node_info().terms();
+  const auto& allowed = terms->allow;
   const auto is_listed = [&](const Address& signer) {
     return std::ranges::find(allowed, signer.text) != allowed.end();
   };

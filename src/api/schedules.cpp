@@ -50,13 +50,6 @@ Page read_page(const Backend& backend, const ProcessId& process, std::uint64_t f
   return page;
 }
 
-bool wants_aos2(const http::Request& request, const Path& path, std::size_t step) {
-  const Bytes* asked = path.find(step, "accept");
-  if (asked != nullptr) return *asked == kAos2;
-  const std::string* header = request.headers.find("accept");
-  return header != nullptr && *header == kAos2;
-}
-
 // By their slots.
 Map hyperbeam_page(const Backend& backend, const ProcessId& process, const Page& page) {
   std::vector<Map::Entry> assignments;
@@ -192,6 +185,19 @@ bool asks_for_a_page(const Path& path) {
 
 }  // namespace
 
+bool wants_aos2(const http::Request& request, const Path& path, std::size_t step) {
+  const Bytes* asked = path.find(step, "accept");
+  if (asked != nullptr) return *asked == kAos2;
+  const std::string* header = request.headers.find("accept");
+  return header != nullptr && *header == kAos2;
+}
+
+http::Response aos2_answer(const message::Value& value) {
+  http::Response response = json_answer(value);
+  response.headers.set("content-type", std::string(kAos2));
+  return response;
+}
+
 http::Response schedule_answer(const Backend& backend, const http::Request& request,
                                const Path& path, const ProcessId& process, std::size_t step) {
   const auto count = backend.slot_count(process);
@@ -208,9 +214,7 @@ http::Response schedule_answer(const Backend& backend, const http::Request& requ
   if (!wants_aos2(request, path, step))
     return part_answer(request, path, step, hyperbeam_page(backend, process, page));
   const codec::Aos2Page about{process, page.continues, backend.now(), backend.last_block().height};
-  http::Response response = json_answer(codec::aos2_page(page.assignments, about));
-  response.headers.set("content-type", std::string(kAos2));
-  return response;
+  return aos2_answer(codec::aos2_page(page.assignments, about));
 }
 
 Result<Map> slot_view(const Backend& backend, const ProcessId& process) {

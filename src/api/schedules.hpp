@@ -24,6 +24,10 @@ namespace ao::api {
 http::Response schedule_answer(const Backend& backend, const http::Request& request,
                                const Path& path, const ProcessId& process, std::size_t step);
 
+// Whether the client asks for the JSON of older ones, by the path or a header field.
+bool wants_aos2(const http::Request& request, const Path& path, std::size_t step);
+http::Response aos2_answer(const message::Value& value);
+
 // What a process's schedule has come to. Errors: kNotFound "process-unknown".
 Result<message::Map> slot_view(const Backend& backend, const ProcessId& process);
 

@@ -92,6 +92,7 @@ Result<Commitment> only_signer(const std::vector<Commitment>& commitments) {
   for (const Commitment& one : commitments)
     if (one.committer) named.push_back(one);
   if (named.size() != 1) return wrong_number(named.size());
+  AO_CHECK(check_is_no_answer(named.front()));
   return std::move(named.front());
 }
 

@@ -286,7 +286,15 @@ Result<HttpForm> to_signed_http_form(const Map& message) {
   return http;
 }
 
-Result<HttpForm> sign_http_form(const Map& message, const crypto::Key& key, Form form) {
+Result<> check_is_no_answer(const Commitment& commitment) {
+  if (commitment.tag != kAnswerTag) return {};
+  return fail(ErrorKind::kInvalid, "signature-of-answer",
+              fmt::format("signature {} is that of an answer (tag \"{}\"), which asks for nothing",
+                          commitment.id.text(), kAnswerTag));
+}
+
+Result<HttpForm> sign_http_form(const Map& message, const crypto::Key& key, Form form,
+                                std::optional<Bytes> tag) {
   const auto algorithm = key.http_algorithm();
   if (!algorithm) return unfit_key();
   AO_TRY(tabm, to_tabm(message));
@@ -295,7 +303,7 @@ Result<HttpForm> sign_http_form(const Map& message, const crypto::Key& key, Form
   const CanonicalBase base = canonical_base(http, {.algorithm = Bytes(name_of(*algorithm)),
                                                    .keyid = base64(key.public_key()),
                                                    .is_bundled = form == Form::kBundled,
-                                                   .tag = {}});
+                                                   .tag = std::move(tag)});
   const Bytes signature = key.sign_http(base.text);
   const Bytes label = label_of(crypto::view(crypto::sha256(signature)));
   http.fields.set("signature", label + "=:" + base64(signature) + ':');

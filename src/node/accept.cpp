@@ -6,6 +6,7 @@
 
 #include "ao/base/log.hpp"
 #include "ao/settlement/journal.hpp"
+#include "cache_keys.hpp"
 
 namespace ao::node {
 
@@ -187,7 +188,11 @@ Task<Result<MessageId>> Accept::keep_here(api::Upload upload) {
   }
   store::Batch batch;
   process::Records::write(admitted.item(), batch);
-  if (!kept) settlement::Journal::mark_item(id, batch);
+  // What was only written to the cache is settled from now on.
+  const Bytes cached = cached_item_key(id);
+  const bool is_cached = kept && store_.get(cached);
+  if (is_cached) batch.remove(cached);
+  if (!kept || is_cached) settlement::Journal::mark_item(id, batch);
   AO_CO_CHECK(co_await store_.commit(std::move(batch)));
   co_return id;
 }

@@ -39,6 +39,14 @@ class Accept {
     return verification_.admit_from_client(std::move(upload));
   }
 
+  // What a client sent to be kept. Errors: those of Verification.
+  Task<Result<message::Admitted>> accept_from_client(api::Upload upload) {
+    return verification_.accept_from_client(std::move(upload));
+  }
+
+  // Errors: kUnavailable "disk-low".
+  Result<> check_room() const;
+
   // The signatures of an HTTP request that a client sent. Errors: those of Verification.
   Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client) {
     return verification_.read_from_client(std::move(request), client);
@@ -80,7 +88,6 @@ class Accept {
   Task<Result<MessageId>> keep_here(api::Upload upload);
   Task<Result<message::Admitted>> admit_brought(api::Upload upload);
   Task<Placements> append(std::vector<Result<message::Admitted>> admitted);
-  Result<> check_room() const;
   Result<> check_home(const message::Admitted& admitted) const;
   void count_refusal(const Error& error);
 

@@ -69,7 +69,10 @@ PipelineBackend::PipelineBackend(Pipeline& pipeline, store::Store& store, Metric
       visible_(store),
       address_(key.address()),
       settings_(std::move(settings)),
-      naming_(settings_.names, pipeline, store, key, net, verify) {
+      naming_(settings_.names, pipeline, store, key, net, verify),
+      caching_(std::make_unique<Caching>(settings_.cache, address_, pipeline, store, clock, net,
+                                         verify)),
+      informing_(std::make_unique<Informing>(settings_.gate.payment, store, clock)) {
   const api::PaymentSettings& payment = settings_.gate.payment;
   if (const auto ledger = ProcessId::from_text(payment.ledger))
     ledger_.emplace(*ledger, payment.pricing_timeout, pipeline, store, key, verify, cpu);
@@ -212,9 +215,9 @@ Task<Result<codec::ReadRequest>> PipelineBackend::read(codec::Request request, h
 // Where a signature takes milliseconds, not on the threads that serve.
 Task<Result<codec::HttpForm>> PipelineBackend::sign(message::Map message, codec::Form form) {
   if (key_.type() != crypto::SignatureType::kArweave)
-    co_return codec::sign_http_form(message, key_, form);
+    co_return codec::sign_http_form(message, key_, form, Bytes(codec::kAnswerTag));
   auto work = [this, form, said = std::move(message)] {
-    return codec::sign_http_form(said, key_, form);
+    return codec::sign_http_form(said, key_, form, Bytes(codec::kAnswerTag));
   };
   auto made = co_await async::run_on(verify_.executor(), work);
   co_return made;
@@ -332,6 +335,7 @@ Task<Result<message::Value>> PipelineBackend::state_after(ProcessId process, Slo
 Result<Bytes> PipelineBackend::item(const MessageId& id) const {
   if (const auto kept = pipeline_.records().item(id)) return kept->bytes();
   if (const auto scheduled = pipeline_.log().find(id)) return scheduled->body().bytes();
+  if (const auto written = caching_->item_of(id)) return item(*written);
   return fail(ErrorKind::kNotFound, "item-unknown",
               fmt::format("no process, message or module {} is on this node", id.text()));
 }

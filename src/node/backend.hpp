@@ -10,7 +10,9 @@
 #include "ao/async/task_group.hpp"
 #include "ao/http/server.hpp"
 #include "ao/process/visible_state.hpp"
+#include "caching.hpp"
 #include "catalogue.hpp"
+#include "informing.hpp"
 #include "ledger_process.hpp"
 #include "naming.hpp"
 #include "pipeline.hpp"
@@ -23,6 +25,7 @@ struct BackendSettings {
   std::vector<std::string> builtin_modules;
   api::EventSettings events;
   NameSettings names;
+  CacheSettings cache;
   api::GateSettings gate;
 };
 
@@ -138,6 +141,8 @@ class PipelineBackend final : public api::Backend {
   api::Payments& payments() override {
     return ledger_ ? static_cast<api::Payments&>(*ledger_) : pipeline_.paying();
   }
+  api::Cache& cache() const override { return *caching_; }
+  api::NodeInfo& node_info() const override { return *informing_; }
   Task<std::optional<Result<message::Value>>> within(std::chrono::milliseconds time,
                                                      Task<Result<message::Value>> work) override;
   api::Readiness readiness() const override;
@@ -177,7 +182,9 @@ class PipelineBackend final : public api::Backend {
   const BackendSettings settings_;
   Naming naming_;
   std::optional<LedgerProcess> ledger_;  // when a process keeps the accounts
-  std::optional<Catalogue> catalogue_;   // from `watch` on
+  const std::unique_ptr<Caching> caching_;
+  const std::unique_ptr<Informing> informing_;
+  std::optional<Catalogue> catalogue_;  // from `watch` on
   const http::Server* server_ = nullptr;
   std::atomic<bool> draining_ = false;
   async::TaskGroup unwatched_;  // what `within` left alone

@@ -17,11 +17,13 @@ constexpr std::size_t kNoMax = static_cast<std::size_t>(-1);
 constexpr std::size_t kShownKeyBytes = 48;
 constexpr std::uint64_t kKeysATell = 4'096;
 
-constexpr std::array<Table, 32> kTables = {{
+constexpr std::array<Table, 34> kTables = {{
     {'$', "payments for transactions", 1 + kNumber + kId, 1 + kNumber + kId, 0},
     {'A', "accounts", 1 + 1 + 1, 1 + 1 + kAccountMax + 1 + kId, 0},
     {'B', "last block", 1, 1, 0},
+    {'C', "cache", 1, 1 + 1 + 64, 0},
     {'G', "index of items", 1, 1 + 16 + kNumber + kId, 0},
+    {'M', "node message", 1, 1 + kId, 0},
     {'N', "names", 1 + 1, 1 + 1 + 64, 0},
     {'R', "routes that were added", 1, 1, 0},
     {'a', "assignments", 1 + kId + kNumber, 1 + kId + kNumber, 1},

@@ -68,7 +68,8 @@ PipelineSettings pipeline_settings(const Settings& settings) {
 
 BackendSettings backend_settings(const Settings& settings) {
   return {kVersion,        settings.http.push_wait, settings.lua.builtin_modules,
-          settings.events, settings.names,          settings.gate};
+          settings.events, settings.names,          settings.cache,
+          settings.gate};
 }
 
 // Where this node is reached, as far as it can know.

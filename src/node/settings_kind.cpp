@@ -10,6 +10,8 @@
 #include <limits>
 #include <span>
 
+#include "ao/payment/ledger.hpp"
+
 namespace ao::node {
 namespace {
 
@@ -353,6 +355,18 @@ Kind id_list(Field<std::vector<std::string>> field) {
     if (auto complaint = set(settings, given)) return complaint;
     for (const std::string& item : field(settings))
       if (!ProcessId::from_text(item)) return fmt::format("'{}' is no id of a process", item);
+    return std::nullopt;
+  };
+  return kind;
+}
+
+Kind account_list(Field<std::vector<std::string>> field) {
+  Kind kind = list(field);
+  kind.name = "list of addresses";
+  kind.set = [set = kind.set, field](Settings& settings, const Given& given) -> Complaint {
+    if (auto complaint = set(settings, given)) return complaint;
+    for (const std::string& item : field(settings))
+      if (!payment::is_account(item)) return fmt::format("'{}' is no address", item);
     return std::nullopt;
   };
   return kind;

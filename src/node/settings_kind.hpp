@@ -47,7 +47,8 @@ Kind file_mode(Field<std::size_t> field);
 Kind url(Field<std::string> field);  // or empty
 Kind url_list(Field<std::vector<std::string>> field);
 Kind id_list(Field<std::vector<std::string>> field);
-Kind name_list(Field<std::vector<std::string>> field);  // of NAME=VALUE
+Kind account_list(Field<std::vector<std::string>> field);  // of addresses
+Kind name_list(Field<std::vector<std::string>> field);     // of NAME=VALUE
 Kind path(Field<std::filesystem::path> field, bool may_be_empty = false);
 Kind text(Field<std::string> field);  // or empty
 Kind list(Field<std::vector<std::string>> field);

@@ -20,6 +20,7 @@ constexpr std::array kSections = {
     Section{"peers", "Other nodes (docs/peers.md)."},
     Section{"delivery", "What processes send to each other (docs/peers.md)."},
     Section{"names", "What names stand for, and processes of the node's own (docs/names.md)."},
+    Section{"cache", "What named signers write here (docs/cache.md)."},
     Section{"payment", "What requests cost, and who may send them (docs/payment.md)."},
     Section{"gateway", "What the network has and this node does not (docs/gateway.md)."},
     Section{"relay", "What this node asks of others for its clients (docs/relay.md)."},
@@ -276,9 +277,9 @@ std::span<const Section> sections() {
 const std::vector<Option>& schema() {
   static const std::vector<Option> kSchema = [] {
     std::vector<Option> all;
-    for (auto options :
-         {node_options, http_options, event_options, store_options, lua_options, other_options,
-          name_options, payment_options, gateway_options, relay_options, settlement_options})
+    for (auto options : {node_options, http_options, event_options, store_options, lua_options,
+                         other_options, name_options, cache_options, payment_options,
+                         gateway_options, relay_options, settlement_options})
       for (Option& option : options())
         all.push_back(std::move(option));
     return all;

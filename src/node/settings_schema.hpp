@@ -31,6 +31,7 @@ struct Section {
 std::vector<Option> http_options();        // src/node/settings_http.cpp, for its size
 std::vector<Option> event_options();       // src/node/settings_events.cpp
 std::vector<Option> name_options();        // src/node/settings_names.cpp
+std::vector<Option> cache_options();       // src/node/settings_cache.cpp
 std::vector<Option> gateway_options();     // src/node/settings_gateway.cpp
 std::vector<Option> relay_options();       // src/node/settings_relay.cpp
 std::vector<Option> payment_options();     // src/node/settings_payment.cpp

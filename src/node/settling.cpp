@@ -10,6 +10,7 @@
 
 #include "ao/base/log.hpp"
 #include "ao/node/wallet.hpp"
+#include "cache_keys.hpp"
 
 namespace ao::node {
 
@@ -167,6 +168,8 @@ Task<Result<>> Settling::mark_all_items() {
     if (const auto id = MessageId::from_bytes(key.substr(1))) items.push_back(*id);
     return true;
   });
+  std::erase_if(
+      items, [this](const MessageId& id) { return store_.get(cached_item_key(id)).has_value(); });
   for (std::size_t at = 0; at < items.size(); at += kMarksOfBatch) {
     store::Batch batch;
     for (std::size_t i = at; i < std::min(items.size(), at + kMarksOfBatch); ++i)

@@ -45,6 +45,13 @@ Error over_rate(const SignerRateSettings& rates, std::chrono::nanoseconds wait) 
   return error;
 }
 
+Result<codec::ReadRequest> read_from_anybody(const codec::Request& request) {
+  AO_TRY(read, codec::read_request(request, SystemClock().now()));
+  for (const codec::Commitment& one : read.commitments)
+    AO_CHECK(codec::check_is_no_answer(one));
+  return read;
+}
+
 }  // namespace
 
 Verification::Verification(const VerificationSettings& settings,
@@ -104,7 +111,7 @@ Task<Result<codec::ReadRequest>> Verification::read_from_client(codec::Request r
   const std::size_t bytes = size_of(request);
   auto work = [this, asked_for = std::move(request), asked = Clock::now()] {
     waited_since(asked);
-    return codec::read_request(asked_for, SystemClock().now());
+    return read_from_anybody(asked_for);
   };
   auto read = co_await check(client, bytes, std::move(work));
   co_return read;

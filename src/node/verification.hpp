@@ -47,7 +47,8 @@ class Verification {
   // What is to be kept. Errors: also kBusy "signer-rate".
   Task<Result<message::Admitted>> accept_from_client(api::Upload upload);
 
-  // The signatures of an HTTP request. Errors: those of codec::read_request, and as above.
+  // The signatures of an HTTP request. Errors: those of codec::read_request, and as above;
+  // "signature-of-answer" for what a node signed as an answer.
   Task<Result<codec::ReadRequest>> read_from_client(codec::Request request, http::Network client);
 
   struct Counters {

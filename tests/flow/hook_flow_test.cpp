@@ -176,17 +176,5 @@ TEST_F(HookFlow, a_hook_of_answers_changes_or_refuses_them) {
 }
 
 // spec: the configuration is a file; who posts to it is told so.
-TEST_F(HookFlow, settings_are_changed_by_nobody_over_http) {
-  const std::string target = "/~meta@1.0/info";
-  EXPECT_EQ(node_.fetch("POST", target).status, 403u);
-  const auto stranger = signed_fetch(node_, *alice_, "POST", target);
-  EXPECT_EQ(stranger.status, 403u);
-  EXPECT_EQ(json::parse(stranger.body)["error"]["code"], "settings-denied");
-  const auto own = signed_fetch(node_, *node_.key(), "POST", target);
-  EXPECT_EQ(own.status, 405u);
-  EXPECT_EQ(json::parse(own.body)["error"]["code"], "settings-fixed");
-  EXPECT_EQ(node_.fetch("POST", target + "/address").status, 200u) << "that is a read";
-}
-
 }  // namespace
 }  // namespace ao

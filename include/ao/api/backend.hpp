@@ -7,11 +7,13 @@
 #pragma once
 
 #include "ao/api/bulletin.hpp"
+#include "ao/api/cache.hpp"
 #include "ao/api/catalogue.hpp"
 #include "ao/api/errand_backend.hpp"
 #include "ao/api/event_settings.hpp"
 #include "ao/api/gate_settings.hpp"
 #include "ao/api/names.hpp"
+#include "ao/api/node_info.hpp"
 #include "ao/api/payments.hpp"
 #include "ao/api/peer_backend.hpp"
 #include "ao/api/settlement_source.hpp"
@@ -56,8 +58,8 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
   // codec::read_request, and of the client's rate.
   virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
-  // The message as this node says it: as header fields and a body, signed; messages within it as
-  // links, or whole.
+  // The message as this node answers it: as header fields and a body, signed with
+  // codec::kAnswerTag; messages within it as links, or whole.
   virtual Task<Result<codec::HttpForm>> sign(message::Map message, codec::Form form) = 0;
 
   // One that is no longer kept is evaluated again.
@@ -94,14 +96,12 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
                                                          Slot slot) const = 0;
 
   virtual Slot outcomes_kept_from(const ProcessId& process) const = 0;
-
   // What became of an outgoing message, by its index; nullopt while it waits here.
   virtual std::optional<Trace::Sent> settled(const message::Outcome& outcome,
                                              std::size_t index) const = 0;
 
   virtual Bulletin& bulletin() const = 0;
   virtual const EventSettings& event_settings() const = 0;
-
   virtual Timestamp now() const = 0;
 
   // The network's last block, as far as this node knows it.
@@ -137,6 +137,8 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
 
   virtual const GateSettings& gate_settings() const = 0;
   virtual Payments& payments() = 0;
+  virtual Cache& cache() const = 0;
+  virtual NodeInfo& node_info() const = 0;
 
   // What `work` gives, or nullopt when it takes longer. It goes on then, and gives it to nobody: it
   // owns what it works with.

@@ -21,6 +21,7 @@ namespace ao::codec {
 // What a signed request asks to be scheduled: the message that is its body, when somebody signed
 // that, else the request itself. Errors: those of read_request and verify_tabm; "signature-missing"
 // when nobody signed; "signers-many" when several did, since a scheduled message has one sender;
+// "signature-of-answer" when the signature is of what a node answered;
 // "ans104-target" and the tag limits of data items.
 Result<message::DataItem> enclose(const Request& request, Timestamp now);
 

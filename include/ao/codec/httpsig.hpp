@@ -31,7 +31,15 @@ Result<HttpForm> to_signed_http_form(const message::Map& message);
 // The same at once for a message that nobody committed yet, signed by this key alone and without
 // the MAC. Errors: those of commit.
 Result<HttpForm> sign_http_form(const message::Map& message, const crypto::Key& key,
-                                Form form = Form::kLinked);
+                                Form form = Form::kLinked, std::optional<Bytes> tag = std::nullopt);
+
+// The tag of what a node signs as an answer (RFC 9421 §2.3). What an answer says is mostly what
+// others made the node say, and its fields may be those of a request: so with this tag a signature
+// is nobody's order, and nobody's message.
+inline constexpr BytesView kAnswerTag = "ao-answer";
+
+// Error kInvalid "signature-of-answer".
+Result<> check_is_no_answer(const Commitment& commitment);
 
 // The commitments with a committer, each of them proved; those by MAC must be right too.
 // Errors: "signature-missing" when nobody signed; "signature-mismatch" and the other codes of

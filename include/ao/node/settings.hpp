@@ -16,6 +16,7 @@
 #include "ao/execution/evaluator.hpp"
 #include "ao/http/egress.hpp"
 #include "ao/http/server.hpp"
+#include "ao/node/cache_settings.hpp"
 #include "ao/node/gateway_settings.hpp"
 #include "ao/node/name_settings.hpp"
 #include "ao/node/rate_settings.hpp"
@@ -113,6 +114,7 @@ struct Settings {
   Peers peers;
   Delivery delivery;
   NameSettings names;
+  CacheSettings cache;
   GatewaySettings gateway;
   RelaySettings relay;
   SettlementSettings settlement;
