@@ -67,8 +67,9 @@ std::string_view cut(std::string_view& text, char separator) {
   return front;
 }
 
+// One group, not what only begins and ends with a bracket.
 bool is_bracketed(std::string_view text) {
-  return text.size() >= 2 && text.front() == '(' && text.back() == ')';
+  return text.starts_with('(') && end_of_group(text, 0) == text.size() - 1;
 }
 
 bool is_type(BytesView name) {

@@ -42,6 +42,19 @@ TEST(Path, ignores_empty_segments_and_pairs) {
   EXPECT_TRUE(Path::parse("/a&&&")->steps[0].pairs.empty());
 }
 
+// What such a value was meant, changed with the brackets of the values behind it.
+TEST(Path, a_value_whose_first_bracket_has_no_half_is_text_whatever_follows) {
+  const auto alone = Path::parse("/p&a=(x(y)&b=c").value();
+  ASSERT_EQ(alone.steps[0].pairs.size(), 2u);
+  EXPECT_FALSE(alone.steps[0].pairs[0].is_path);
+  EXPECT_EQ(alone.steps[0].pairs[0].value, "(x(y)");
+  const auto two = Path::parse("/p&a=(x)(y)&b=(c)").value();
+  EXPECT_FALSE(two.steps[0].pairs[0].is_path);
+  EXPECT_EQ(two.steps[0].pairs[0].value, "(x)(y)");
+  EXPECT_TRUE(two.steps[0].pairs[1].is_path);
+  EXPECT_EQ(two.steps[0].pairs[1].value, "c");
+}
+
 TEST(Path, refuses_bad_escapes_and_endless_segments) {
   for (const char* bad : {"/%", "/%4", "/%zz", "/a&k=%1", "/a?k=%"})
     EXPECT_EQ(Path::parse(bad).error().code, "path-malformed") << bad;
