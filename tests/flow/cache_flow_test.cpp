@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "ao/codec/ids.hpp"
+#include "ao/store/store.hpp"
 #include "counter.hpp"
 #include "signed_post.hpp"
 
@@ -208,6 +209,24 @@ TEST_F(CacheFlow, writers_give_names_to_what_is_here) {
   EXPECT_EQ(link(*writer_, next, "latest").status, 200u);
   EXPECT_EQ(read("latest")["data"], "two");
   EXPECT_EQ(code_of(node_->fetch("GET", kRead + "nothing")), "id-malformed");
+}
+
+// What is only written stays here; what is kept with POST /tx goes to Arweave.
+TEST_F(CacheFlow, what_is_written_is_settled_when_it_is_kept) {
+  const auto item = item_of(*writer_, "hello");
+  const auto is_to_be_settled = [&] {
+    node_->stop();
+    const auto store = store::Store::open(node_->settings().store);
+    return store->get("j" + Bytes(item.id().bytes())).has_value();
+  };
+  id_of(write(item));
+  EXPECT_FALSE(is_to_be_settled());
+  node_->restart();
+  EXPECT_EQ(node_->fetch("POST", "/tx", Bytes(item.bytes())).status, 200u);
+  EXPECT_EQ(node_->fetch("POST", "/tx", Bytes(item.bytes())).status, 200u);
+  EXPECT_TRUE(is_to_be_settled());
+  node_->restart();
+  EXPECT_EQ(node_->text("/" + item.id().text()), "hello");
 }
 
 // A module that was written makes processes.
