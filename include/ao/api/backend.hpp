@@ -44,8 +44,7 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
   // The same, answering as soon as it is durable.
   virtual Task<Result<Submitted>> place(Upload upload, std::optional<ProcessId> expected) = 0;
 
-  // Schedules a message that is on this node for one more process. Errors: kNotFound
-  // "item-unknown", "process-unknown".
+  // Schedules a message of this node for another process too. Errors: "item-unknown" and others.
   virtual Task<Result<Submitted>> assign(MessageId message, ProcessId process) = 0;
 
   // Keeps a signed item that is not scheduled: a module.
@@ -54,8 +53,7 @@ class Backend : public PeerBackend, public SettlementSource, public Names, publi
   // Checks a signed item and does nothing with it.
   virtual Task<Result<>> check(Upload upload) = 0;
 
-  // Checks the signatures that an HTTP request claims to have. Errors: those of
-  // codec::read_request, and of the client's rate.
+  // Checks the signatures of an HTTP request. Errors: of codec::read_request and the client's rate.
   virtual Task<Result<codec::ReadRequest>> read(codec::Request request, http::Network from) = 0;
 
   // The message as this node answers it: as header fields and a body, signed with
