@@ -124,6 +124,10 @@ bool Asker::is_signed_by(const Address& address) const {
   return std::ranges::find(signers, address) != signers.end();
 }
 
+bool Asker::is_order_of(const Address& address) const {
+  return signatures == 1 && is_signed_by(address);
+}
+
 Task<Result<Asker>> asker_of(Backend& backend, const http::Request& request) {
   Asker asker;
   asker.method = request.method;

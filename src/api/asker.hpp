@@ -23,6 +23,10 @@ struct Asker {
   message::Map said;
 
   bool is_signed_by(const Address& address) const;
+
+  // Whether it says what this address said, all of it: with a second signer, what he does not cover
+  // would be left out.
+  bool is_order_of(const Address& address) const;
 };
 
 // Errors: those of Backend::read and Backend::check, of the codec that `codec-device` or the

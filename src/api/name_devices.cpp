@@ -32,11 +32,11 @@ std::optional<std::uint64_t> number_in(const Asking& asking) {
 
 Task<Result<Value>> order_name(const Inquiry& inquiry, Asking asking) {
   const Address& operator_ = inquiry.backend.address();
-  if (!inquiry.asker.is_signed_by(operator_))
+  if (!inquiry.asker.is_order_of(operator_))
     co_return Result<Value>(
         fail(ErrorKind::kDenied, "name-denied",
              fmt::format("Unauthorized. Names are registered with a signed request (RFC 9421, over "
-                         "the path too) of this node's operator, {}",
+                         "the path too) of this node's operator alone, {}",
                          operator_.text)));
   const bool registers = asking.path == "register";
   NameOrder order;

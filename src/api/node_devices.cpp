@@ -16,18 +16,20 @@ using message::Value;
 
 namespace {
 
-Result<Value> location_of(const Backend& backend, BytesView address) {
+Task<Result<Value>> location_of(Backend& backend, Bytes address) {
+  if (address.empty()) address = backend.address().text;
   ItemQuery query;
-  query.owners = {address.empty() ? backend.address().text : Bytes(address)};
+  query.owners = {address};
   query.tags = {{"Type", {"Scheduler-Location"}}};
-  const auto found = backend.find_items(query);
-  if (found.items.empty())
-    return fail(ErrorKind::kNotFound, "location-unknown",
-                fmt::format("No location found for address: {}", query.owners.front()));
+  SearchBudget budget;
+  AO_CO_TRY(found, co_await backend.find_items(std::move(query), budget));
+  Error unknown{ErrorKind::kNotFound, "location-unknown",
+                fmt::format("No location found for address: {}", address)};
+  if (found.items.empty()) co_return std::unexpected(std::move(unknown));
   Map record;
   for (const message::Tag& tag : found.items.front().tags)
     record.set(message::normal_key(tag.name), tag.value);
-  return Value(Map{{"body", std::move(record)}, {"id", found.items.front().id}});
+  co_return Value(Map{{"body", std::move(record)}, {"id", found.items.front().id}});
 }
 
 // What no order says.
@@ -81,8 +83,11 @@ Task<Result<Value>> ask_meta(const Inquiry& inquiry, Value, Asking asking) {
 }
 
 Task<Result<Value>> ask_scheduler(const Inquiry& inquiry, Value, Asking asking) {
-  const Backend& backend = inquiry.backend;
-  if (asking.path == "location") co_return location_of(backend, asking.text("address"));
+  Backend& backend = inquiry.backend;
+  if (asking.path == "location") {
+    Bytes address(asking.text("address"));
+    co_return co_await location_of(backend, std::move(address));
+  }
   if (asking.path != "status") co_return Result<Value>(no_device(asking.device, asking.path));
   Map status{{"address", backend.address().text}};
   co_return Value(std::move(status));

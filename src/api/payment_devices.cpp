@@ -77,11 +77,11 @@ Result<Value> history(const Inquiry& inquiry, const Asking& asking) {
 }
 
 Task<Result<Value>> top_up(const Inquiry& inquiry, Asking asking) {
-  if (!inquiry.asker.is_signed_by(inquiry.backend.address()))
+  if (!inquiry.asker.is_order_of(inquiry.backend.address()))
     co_return Result<Value>(
         fail(ErrorKind::kDenied, "top-up-denied",
-             "accounts are topped up by this node's operator, who signs the request with its path "
-             "and query (RFC 9421)"));
+             "accounts are topped up by this node's operator, who alone signs the request, with "
+             "its path and query (RFC 9421)"));
   payment::TopUp wanted;
   wanted.account.text = asking.text("recipient");
   wanted.quantity = number_at(asking, "amount").value_or(0);

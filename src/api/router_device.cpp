@@ -42,8 +42,8 @@ Task<Result<Value>> change(const Inquiry& inquiry, Asking asking) {
   Map said = routing::Route::keys_of(asking.arguments);
   Error error{ErrorKind::kDenied, "routes-denied",
               "routes are changed by this node's operator, with a request that is signed by " +
-                  backend.address().text};
-  if (!inquiry.asker.is_signed_by(backend.address())) co_return std::unexpected(std::move(error));
+                  backend.address().text + " alone"};
+  if (!inquiry.asker.is_order_of(backend.address())) co_return std::unexpected(std::move(error));
   if (asking.text("action") == "remove") {
     AO_CO_CHECK(co_await backend.remove_route(std::move(said)));
     co_return Value("Route removed.");

@@ -121,18 +121,9 @@ TEST_F(MetaFlow, an_item_of_the_node_is_no_order) {
 
 // Two signers say together only what both cover.
 TEST_F(MetaFlow, a_second_signer_takes_nothing_out_of_an_order) {
-  const auto ours =
-      codec::commit({{"path", kInfo}, {"region", "north"}, {"shift", 3}}, *node_.key());
-  const auto theirs = codec::commit({{"path", kInfo}, {"shift", 3}}, node_.client());
-  const auto both = codec::to_signed_http_form(*ours).value();
-  const auto second = codec::to_signed_http_form(*theirs).value();
-  SignedPost post;
-  for (const auto& [field, text] : both.fields) {
-    const Value* other = second.fields.find(field);
-    const bool is_of_signature = field.starts_with("signature");
-    post.headers.add(field,
-                     is_of_signature ? *text.bytes() + ", " + *other->bytes() : *text.bytes());
-  }
+  const SignedPost post = signed_twice(
+      codec::commit({{"path", kInfo}, {"region", "north"}, {"shift", 3}}, *node_.key()),
+      codec::commit({{"path", kInfo}, {"shift", 3}}, node_.client()));
   EXPECT_EQ(code_of(send_post(node_, kInfo, post)), "signers-many");
   EXPECT_EQ(updates(), 0u);
 }

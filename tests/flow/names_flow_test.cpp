@@ -9,6 +9,7 @@
 
 #include "ao/codec/httpsig.hpp"
 #include "counter.hpp"
+#include "signed_post.hpp"
 
 namespace ao {
 namespace {
@@ -163,6 +164,20 @@ TEST_F(NamesFlow, a_signature_that_does_not_cover_the_path_registers_nothing) {
     headers.add(field, *text.bytes());
   EXPECT_EQ(code_of(node_.fetch("POST", "/~local-name@1.0/register", form.body, headers)),
             "name-denied");
+}
+
+// Two signers say together only what both cover: the number of the order would be gone.
+TEST_F(NamesFlow, a_second_signer_takes_nothing_out_of_an_order) {
+  const std::string path = "/~local-name@1.0/register";
+  const message::Map fewer{{"path", path}, {"key", "shop"}, {"value", "somewhere"}};
+  message::Map all = fewer;
+  all.set("number", 7);
+  const SignedPost post =
+      signed_twice(codec::commit(all, *node_.key()), codec::commit(fewer, node_.client()));
+  EXPECT_EQ(code_of(send_post(node_, path, post)), "name-denied");
+  EXPECT_EQ(node_.fetch("GET", "/~local-name@1.0/lookup?key=shop").status, 404u);
+  EXPECT_EQ(send_post(node_, path, signed_post(*node_.key(), path, all)).status, 200u);
+  EXPECT_EQ(node_.text("/~local-name@1.0/lookup?key=shop"), "somewhere");
 }
 
 TEST_F(NamesFlow, a_node_process_is_spawned_once_and_stays) {

@@ -27,6 +27,21 @@ inline SignedPost signed_post(const crypto::Key& key, const std::string& target,
   return post;
 }
 
+// The first with the signature of the second beside its own, which covers fewer of its keys.
+inline SignedPost signed_twice(const Result<message::Map>& first,
+                               const Result<message::Map>& second) {
+  const auto both = codec::to_signed_http_form(first.value()).value();
+  const auto other = codec::to_signed_http_form(second.value()).value();
+  SignedPost post;
+  for (const auto& [field, text] : both.fields) {
+    Bytes value = *text.bytes();
+    if (field.starts_with("signature")) value += ", " + *other.fields.find(field)->bytes();
+    post.headers.add(field, value);
+  }
+  post.body = both.body;
+  return post;
+}
+
 inline http::Response send_post(test::RunningNode& node, const std::string& target,
                                 const SignedPost& post) {
   return node.fetch("POST", target, post.body, post.headers);
