@@ -83,10 +83,10 @@ TEST_F(DbFlow, stats_counts_what_the_store_holds) {
   for (const json& table : stats["tables"])
     keys[table["letter"]] = table["keys"];
   const std::map<std::string, int> expected = {
-      {"$", 0},  {"A", 0}, {"B", 0},  {"C", 0}, {"M", 0}, {"N", 0}, {"R", 0}, {"a", 12},
-      {"b", 0},  {"c", 2}, {"d", 2},  {"e", 0}, {"f", 0}, {"g", 0}, {"h", 2}, {"i", 12},
-      {"j", 2},  {"k", 0}, {"l", 12}, {"m", 0}, {"n", 0}, {"o", 0}, {"p", 0}, {"q", 0},
-      {"r", 12}, {"t", 0}, {"u", 8},  {"v", 2}, {"w", 0}, {"x", 5}, {"y", 0}, {"z", 0}};
+      {"$", 0}, {"A", 0},  {"B", 0}, {"C", 0}, {"G", 0}, {"M", 0}, {"N", 0}, {"R", 0},  {"a", 12},
+      {"b", 0}, {"c", 2},  {"d", 2}, {"e", 0}, {"f", 0}, {"g", 0}, {"h", 2}, {"i", 12}, {"j", 2},
+      {"k", 0}, {"l", 12}, {"m", 0}, {"n", 0}, {"o", 0}, {"p", 0}, {"q", 0}, {"r", 12}, {"t", 0},
+      {"u", 8}, {"v", 2},  {"w", 0}, {"x", 5}, {"y", 0}, {"z", 0}};
   EXPECT_GE(keys["s"], 1);  // the shards that both have, which may be one
   keys.erase("s");
   EXPECT_GE(std::exchange(keys["G"], 0), 20);  // a handful for each item and process
