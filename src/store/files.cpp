@@ -77,10 +77,11 @@ void Files::replace(const fs::path& file, BytesView content) const {
   sync_folder(file.parent_path());
 }
 
+// Through an open file: RocksDB's own file system cannot do it by name.
 void Files::truncate(const fs::path& file, std::uint64_t size) const {
-  check(file, disk_->Truncate(file.string(), size, kPlain, nullptr));
   std::unique_ptr<rocksdb::FSWritableFile> opened;
   check(file, disk_->ReopenWritableFile(file.string(), {}, &opened, nullptr));
+  check(file, opened->Truncate(size, kPlain, nullptr));
   check(file, opened->Fsync(kPlain, nullptr));
   check(file, opened->Close(kPlain, nullptr));
 }

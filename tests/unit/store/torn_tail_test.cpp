@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "database.hpp"
 #include "record_log.hpp"
@@ -15,6 +16,8 @@ namespace ao::store {
 namespace {
 
 using test::SimulatedDisk;
+
+const Bytes kTornHead("\x01\x02\x03\x04\x00\x08\x01", 7);
 
 class TornTailTest : public StoreTest {
  protected:
@@ -43,7 +46,21 @@ class TornTailTest : public StoreTest {
 
   // Appends what a power cut leaves of the next record: its first bytes, and then these.
   void append_torn(const std::string& file, const Bytes& rest) {
-    disk_->replace(file, disk_->read(file) + Bytes("\x01\x02\x03\x04\x00\x08\x01", 7) + rest);
+    disk_->replace(file, disk_->read(file) + kTornHead + rest);
+  }
+
+  static Settings settings_in(const std::filesystem::path& folder) {
+    Settings settings;
+    settings.directory = folder / "store";
+    settings.cache_bytes = 1 << 20;
+    return settings;
+  }
+
+  static std::filesystem::path newest_log(const std::filesystem::path& directory) {
+    std::filesystem::path found;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+      if (entry.path().extension() == ".log") found = std::max(found, entry.path());
+    return found;
   }
 
   void expect_all(int records) {
@@ -175,6 +192,26 @@ TEST_F(TornTailTest, records_in_any_place_of_a_block_are_whole) {
       EXPECT_TRUE(RecordLog(RecordLog::Kind::kWrites, content).is_whole()) << size;
     }
   }
+}
+
+// RocksDB's own file system has no way to cut a file by its name; the simulated one had.
+TEST_F(TornTailTest, a_torn_last_record_on_a_real_disk_is_cut_off) {
+  const Settings real = settings_in(folder());
+  {
+    const auto store = Store::open(real);
+    for (int i = 0; i < 20; ++i)
+      ASSERT_TRUE(commit(*store, one("key-" + std::to_string(i), value_of(i))));
+  }
+  const std::filesystem::path log = newest_log(real.directory);
+  ASSERT_GT(std::filesystem::file_size(log), 60'000u);
+  std::ofstream(log, std::ios::binary | std::ios::app) << kTornHead << Bytes(5'000, '\xaa');
+  {
+    const auto store = Store::open(real);
+    for (int i = 0; i < 20; ++i)
+      EXPECT_EQ(store->get("key-" + std::to_string(i)), value_of(i)) << i;
+    EXPECT_TRUE(commit(*store, one("later", "")));
+  }
+  EXPECT_EQ(Store::open(real)->get("later"), "");
 }
 
 }  // namespace
