@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <charconv>
 #include <functional>
 
 #include "ao/base/log.hpp"
+#include "on_strand.hpp"
 
 namespace ao::node {
 
@@ -23,24 +23,6 @@ namespace {
 constexpr std::uint64_t kRoundsMax = 16;  // of one reference, charged and returned or refused
 constexpr std::chrono::milliseconds kLookAgain{10};
 constexpr std::chrono::milliseconds kReturnPause{500};
-
-// Runs on the strand and resumes the coroutine where it was.
-template <class T, class Strand>
-Task<Result<T>> on(Strand strand, std::function<Task<Result<T>>()> work) {
-  auto guarded = [work = std::move(work)]() -> Task<Result<T>> {
-    try {
-      auto working = work();
-      auto result = co_await std::move(working);
-      co_return result;
-    } catch (const store::Unreadable& error) {
-      co_return Result<T>(fail(ErrorKind::kUnavailable, "store-failed", error.what()));
-    }
-  };
-  auto running = guarded();
-  auto result =
-      co_await boost::asio::co_spawn(strand, std::move(running), boost::asio::use_awaitable);
-  co_return result;
-}
 
 std::unexpected<Error> absent(const ProcessId& ledger, std::string_view why) {
   return fail(ErrorKind::kUnavailable, "ledger-absent",

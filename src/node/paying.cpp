@@ -3,11 +3,11 @@
 #include "paying.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 
 #include "ao/base/log.hpp"
+#include "on_strand.hpp"
 
 namespace ao::node {
 
@@ -16,24 +16,6 @@ using payment::Charge;
 namespace {
 
 constexpr std::chrono::milliseconds kRetryPause{10};  // when the store has no room for a write
-
-// Runs on the strand and resumes the coroutine where it was.
-template <class T, class Strand>
-Task<Result<T>> on(Strand strand, std::function<Task<Result<T>>()> work) {
-  auto guarded = [work = std::move(work)]() -> Task<Result<T>> {
-    try {
-      auto working = work();
-      auto result = co_await std::move(working);
-      co_return result;
-    } catch (const store::Unreadable& error) {
-      co_return Result<T>(fail(ErrorKind::kUnavailable, "store-failed", error.what()));
-    }
-  };
-  auto running = guarded();
-  auto result =
-      co_await boost::asio::co_spawn(strand, std::move(running), boost::asio::use_awaitable);
-  co_return result;
-}
 
 }  // namespace
 
